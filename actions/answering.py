@@ -1,0 +1,60 @@
+"""Makes a plain function an action, with an answer for every failure."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.crm import CrmUnavailable, IdentityRequired, NotFound
+from actions.turn import Events, Turn
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[Turn], Awaitable[None]]
+ANSWERS: dict[str, Answer] = {}
+"""Every answer by its action's name: a request that waited for verification is taken up through it."""
+
+VERIFY_FORM = "verify_form"
+
+
+def answers(name: str) -> Callable[[Answer], Answer]:
+    """Register a function as the action of that name; it speaks through its turn and adds events to it."""
+
+    def register(answer: Answer) -> Answer:
+        async def run(self: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+            turn = Turn(dispatcher, tracker)
+            await answer_or_excuse(name, turn)
+            return turn.events
+
+        ANSWERS[name] = answer
+        type(name, (Action,), {"name": lambda self: name, "run": run, "__module__": answer.__module__, "__doc__": answer.__doc__})
+        return answer
+
+    return register
+
+
+async def answer_or_excuse(name: str, turn: Turn) -> None:
+    """Answer; or lead into verification; or say what is wrong and offer a person."""
+    try:
+        await ANSWERS[name](turn)
+    except IdentityRequired:
+        ask_to_verify(turn, name)
+    except NotFound:
+        turn.say("utter_not_found")
+    except CrmUnavailable as error:
+        logger.warning("%s: CRM unavailable (%s)", name, error)
+        turn.say("utter_crm_unavailable")
+
+
+def ask_to_verify(turn: Turn, name: str) -> None:
+    """Keep the request, and start (or go on with) the verification; the answer follows by itself."""
+    turn.events.append(SlotSet("pending", json.dumps(turn.request(name), ensure_ascii=False)))
+    turn.say("utter_verify_first")
+    if turn.active_form != VERIFY_FORM:
+        turn.events.append(FollowupAction(VERIFY_FORM))

@@ -1,0 +1,118 @@
+"""The CRM API as the bot sees it. Whose data it is follows from the stored message, never from us."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from actions.http import ServiceUnavailable, call
+from actions.settings import settings
+
+Record = dict[str, Any]
+
+
+class CrmUnavailable(ServiceUnavailable):
+    """The CRM did not answer in time, or not in a form we know."""
+
+
+class IdentityRequired(Exception):
+    """The customer must be known better before this may be told."""
+
+    def __init__(self, required_level: int) -> None:
+        """Take the level that the CRM asks for: 1 or 2."""
+        super().__init__(f"level {required_level} required")
+        self.required_level = required_level
+
+
+class NotFound(Exception):
+    """It does not exist, or is not this customer's: the two look the same."""
+
+
+class Invalid(Exception):
+    """The CRM refused the values given."""
+
+
+class Crm:
+    """The calls of one stored message."""
+
+    def __init__(self, message_id: str) -> None:
+        """Take the id of the stored message on whose behalf the calls are made."""
+        self._message_id = message_id
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        body: Record | None = None,
+        operation: str | None = None,
+    ) -> Record:
+        headers = {"X-Anda-Message": self._message_id}
+        if operation:
+            headers["Idempotency-Key"] = f"{self._message_id}:{operation}"
+        url = settings().api_url.rstrip("/")
+        try:
+            answer = await call(url, method, f"/api/v1/bot/{path}", headers=headers, params=params, body=body)
+            content: Record = answer.json() if answer.content else {}
+        except (ServiceUnavailable, ValueError) as error:
+            raise CrmUnavailable(path.split("/")[0]) from error
+        if answer.status_code < 300:
+            return content
+        if answer.status_code == 403 and content.get("code") == "identity_required":
+            raise IdentityRequired(int(content.get("required_level", 2)))
+        if answer.status_code == 404:
+            raise NotFound
+        if answer.status_code == 422:
+            raise Invalid
+        raise CrmUnavailable(path.split("/")[0])
+
+    async def me(self) -> Record:
+        """Return the identity level, and the surname from level 1 on."""
+        return await self._call("GET", "me")
+
+    async def send_code(self, phone: str, id_last4: str, operation: str) -> Record:
+        """Have a one-time code sent; the answer is the same whoever it is. Raises Invalid."""
+        return await self._call("POST", "verification", body={"phone": phone, "id_last4": id_last4}, operation=operation)
+
+    async def check_code(self, code: str) -> Record:
+        """Check a code: `status` is verified, wrong or expired."""
+        return await self._call("POST", "verification/code", body={"code": code}, operation="code")
+
+    async def policies(self) -> list[Record]:
+        """Return the customer's policies."""
+        return list((await self._call("GET", "policies"))["items"])
+
+    async def policy(self, number: str) -> Record:
+        """Return one policy with its coverages."""
+        return await self._call("GET", f"policies/{quote(number, safe='')}")
+
+    async def premiums(self, policy_number: str | None = None) -> list[Record]:
+        """Return the next unpaid instalment of each policy, or of one."""
+        params = {"policy_number": policy_number} if policy_number else None
+        return list((await self._call("GET", "premiums", params))["items"])
+
+    async def beneficiaries(self, policy_number: str | None = None) -> list[Record]:
+        """Return the beneficiaries of all policies, or of one."""
+        params = {"policy_number": policy_number} if policy_number else None
+        return list((await self._call("GET", "beneficiaries", params))["items"])
+
+    async def claims(self) -> list[Record]:
+        """Return the customer's claims, newest first."""
+        return list((await self._call("GET", "claims"))["items"])
+
+    async def claim(self, number: str) -> Record:
+        """Return one claim; at level 1 without amounts and documents."""
+        return await self._call("GET", f"claims/{quote(number, safe='')}")
+
+    async def open_ticket(self, kind: str, summary: str, urgency: str = "normal") -> Record:
+        """Open a ticket, or return the open one of the same matter."""
+        body = {"kind": kind, "summary": summary, "urgency": urgency}
+        return await self._call("POST", "tickets", body=body, operation=f"ticket:{kind}")
+
+    async def tickets(self) -> list[Record]:
+        """Return this contact's tickets, newest first."""
+        return list((await self._call("GET", "tickets"))["items"])
+
+    async def ticket(self, number: str) -> Record:
+        """Return one of this contact's tickets."""
+        return await self._call("GET", f"tickets/{quote(number, safe='')}")

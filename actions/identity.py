@@ -1,0 +1,146 @@
+"""Proving who one is: phone on record, last four of the identity document, one-time code."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answering import ANSWERS, VERIFY_FORM, answer_or_excuse, answers
+from actions.crm import CrmUnavailable, Invalid
+from actions.turn import Events, Turn
+
+FORM_SLOTS = ("phone", "id_last4", "otp")
+_UNANSWERED = {"inform", "affirm", "deny", "verify_identity", "greet", "thank", "out_of_scope"}
+"""What is no request of its own while the form asks: the form says what it needs and asks again."""
+
+
+@answers("action_start_verification")
+async def start_verification(turn: Turn) -> None:
+    """Start the form, unless the customer is verified already."""
+    me = await turn.crm.me()
+    if me["level"] >= 2:
+        turn.say("utter_already_verified")
+        return
+    turn.say("utter_verify_intro")
+    turn.events += [*_cleared(), FollowupAction(VERIFY_FORM)]
+
+
+def _cleared() -> Events:
+    return [SlotSet(name, None) for name in FORM_SLOTS]
+
+
+@answers("action_cancel")
+async def cancel(turn: Turn) -> None:
+    """Stop whatever is going on, and say so."""
+    was_active = turn.active_form is not None
+    turn.say("utter_cancelled" if was_active else "utter_nothing_to_cancel")
+    if was_active:
+        turn.events += [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("pending", None), *_cleared()]
+
+
+@answers("action_after_verification")
+async def after_verification(turn: Turn) -> None:
+    """Greet by name and answer the request that had to wait."""
+    pending = json.loads(turn.tracker.get_slot("pending") or "{}")
+    surname = turn.tracker.get_slot("surname")
+    turn.say("utter_verified" if surname else "utter_verified_without_name", surname=surname or "")
+    turn.events += [SlotSet("pending", None), *_cleared()]
+    name = pending.get("action")
+    if name in ANSWERS:
+        resumed = Turn(turn._dispatcher, turn.tracker, pending)
+        await answer_or_excuse(name, resumed)
+        turn.events += [event for event in resumed.events if event["event"] != "followup"]
+    else:
+        turn.say("utter_what_next")
+
+
+class ValidateVerifyForm(Action):
+    """Reads the answers of the form, has the code sent and checked."""
+
+    def name(self) -> str:
+        """Return the name under which Rasa calls it in the form."""
+        return "validate_verify_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        """Return the slots as far as they are known; nothing when the message was about something else."""
+        turn = Turn(dispatcher, tracker)
+        asked = tracker.get_slot("requested_slot")
+        try:
+            if asked == "otp":
+                return await _read_code(turn)
+            return await _read_person(turn, asked)
+        except CrmUnavailable:
+            turn.say("utter_crm_unavailable")
+            return [SlotSet("requested_slot", None), *_cleared()]
+
+
+async def _read_person(turn: Turn, asked: str | None) -> Events:
+    known = {name: turn.tracker.get_slot(name) for name in ("phone", "id_last4")}
+    given = {"phone": turn.entity("phone_number"), "id_last4": turn.entity("id_last4")}
+    if asked == "phone" and not given["phone"] and _phone_as_code(turn):
+        given = {"phone": None, "id_last4": None}
+    new = {name: value for name, value in given.items() if value}
+    if not new:
+        return _say_what_is_needed(turn, asked)
+    events: Events = [SlotSet(name, value) for name, value in new.items()]
+    both = {**known, **new}
+    if both["phone"] and both["id_last4"]:
+        events += await _send_code(turn, str(both["phone"]), str(both["id_last4"]))
+    return events
+
+
+def _phone_as_code(turn: Turn) -> bool:
+    return bool(re.fullmatch(r"[\d\s-]{4,10}", turn.text.strip()))
+
+
+def _say_what_is_needed(turn: Turn, asked: str | None) -> Events:
+    """Ask again with a reason; leave other requests to their own rules."""
+    if asked is None or turn.intent not in _UNANSWERED or _has_own_number(turn):
+        return []
+    if turn.intent in ("inform", "deny"):
+        turn.say({"phone": "utter_phone_not_understood", "id_last4": "utter_last4_not_understood"}[asked])
+    elif turn.intent == "out_of_scope":
+        turn.say("utter_out_of_scope_in_form")
+    return [SlotSet(asked, None)]
+
+
+def _has_own_number(turn: Turn) -> bool:
+    return any(turn.entity(name) for name in ("claim_number", "policy_number", "ticket_number"))
+
+
+async def _send_code(turn: Turn, phone: str, id_last4: str) -> Events:
+    try:
+        sent = await turn.crm.send_code(phone, id_last4, "verification")
+    except Invalid:
+        turn.say("utter_phone_not_understood")
+        return _cleared()
+    turn.say("utter_code_sent", phone=sent["phone"])
+    return [SlotSet("phone", phone), SlotSet("id_last4", id_last4), SlotSet("otp", None)]
+
+
+async def _read_code(turn: Turn) -> Events:
+    phone = turn.entity("phone_number")
+    if phone and phone != turn.tracker.get_slot("phone"):
+        return await _send_code(turn, phone, turn.entity("id_last4") or turn.tracker.get_slot("id_last4"))
+    code = turn.entity("otp")
+    if code:
+        return await _check_code(turn, code)
+    if turn.intent == "verify_identity":
+        return await _send_code(turn, turn.tracker.get_slot("phone"), turn.tracker.get_slot("id_last4"))
+    if turn.intent in _UNANSWERED and not _has_own_number(turn):
+        turn.say("utter_code_not_understood" if turn.intent != "out_of_scope" else "utter_out_of_scope_in_form")
+        return [SlotSet("otp", None)]
+    return []
+
+
+async def _check_code(turn: Turn, code: str) -> Events:
+    checked = await turn.crm.check_code(code)
+    if checked["status"] == "verified":
+        return [SlotSet("otp", code), SlotSet("surname", checked.get("surname"))]
+    turn.say("utter_code_expired" if checked["status"] == "expired" else "utter_code_wrong")
+    return [SlotSet("otp", None)]

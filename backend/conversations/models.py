@@ -1,0 +1,296 @@
+"""Contacts, bindings, conversations, the inbox, the outbox and the record of interactions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.core.db import Base
+
+
+class Mode(StrEnum):
+    """Who answers a conversation; the only place that decides it."""
+
+    BOT = "bot"
+    HUMAN = "human"
+
+
+class InboundState(StrEnum):
+    STORED = "stored"
+    ANSWERED = "answered"
+    TO_AGENT = "to_agent"  # arrived in human mode: the agent reads it
+    NO_REPLY_DUE = "no_reply_due"  # an event, an opt-out word: recorded, needs no answer
+    FAILED = "failed"  # the bot could not answer within two minutes: a ticket stands for it
+
+
+class OutboundState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    IN_DOUBT = "in_doubt"  # it is not known whether the platform took it
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Lane(StrEnum):
+    """Lanes are independent queues within a conversation: a code never waits behind a reply."""
+
+    REPLY = "reply"
+    CODE = "code"
+    NOTICE = "notice"
+
+
+class Kind(StrEnum):
+    """What an interaction is."""
+
+    MESSAGE = "message"
+    INTERIM = "interim"
+    CODE = "code"
+    NOTICE = "notice"
+    EVENT = "event"
+    ACTION = "action"
+    HANDOFF = "handoff"
+
+
+class Contact(Base):
+    """A person on one channel account: a phone number, an openid, a web session."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("channel", "account", "external_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    account: Mapped[str]
+    external_id: Mapped[str]
+    display_name: Mapped[str | None]
+    opted_out_at: Mapped[datetime | None]
+    unfollowed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Binding(Base):
+    """That a contact proved to be a customer, from when to when."""
+
+    __tablename__ = "bindings"
+    __table_args__ = (
+        Index("uq_bindings_open", "contact_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    bound_at: Mapped[datetime]
+    verified_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class Conversation(Base):
+    """The one lasting conversation with a contact, and the leases by which workers serve it one at a time."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_inbox_due", "inbox_due_at", postgresql_where=text("inbox_due_at IS NOT NULL")),
+        Index("ix_conversations_outbox_due", "outbox_due_at", postgresql_where=text("outbox_due_at IS NOT NULL")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), unique=True)
+    mode: Mapped[str] = mapped_column(default=Mode.BOT)
+    language: Mapped[str]
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_inbound_at: Mapped[datetime | None]
+    # A code was sent: six digits typed until then are hidden at the door.
+    code_until: Mapped[datetime | None]
+    # Rasa's tracker is `{id}:{episode}`.
+    episode: Mapped[int] = mapped_column(default=1)
+    episode_turns: Mapped[int] = mapped_column(default=0)
+    episode_last_at: Mapped[datetime | None]
+    active_form: Mapped[str | None]
+    # An apology for the present outage was said.
+    interim_at: Mapped[datetime | None]
+    inbox_due_at: Mapped[datetime | None]
+    inbox_leased_until: Mapped[datetime | None]
+    inbox_fence: Mapped[int] = mapped_column(default=0)
+    outbox_due_at: Mapped[datetime | None]
+    outbox_leased_until: Mapped[datetime | None]
+    outbox_fence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    contact: Mapped[Contact] = relationship(lazy="raise")
+
+
+class InboundMessage(Base):
+    """What a customer sent, stored before it is acknowledged; `seq` is its place in the conversation."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "external_id"),
+        UniqueConstraint("conversation_id", "seq"),
+        Index("ix_inbound_messages_stored", "conversation_id", "seq", postgresql_where=text("state = 'stored'")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    external_id: Mapped[str]
+    seq: Mapped[int]
+    type: Mapped[str]
+    text: Mapped[str]
+    command: Mapped[str | None]
+    payload: Mapped[dict[str, Any]]
+    language: Mapped[str]
+    received_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=InboundState.STORED)
+    # Named at the first try, so that a retry asks the same tracker.
+    episode: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_failed_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class OutboundMessage(Base):
+    """What is to be sent, is being sent, or was sent, on one lane of a conversation."""
+
+    __tablename__ = "outbound_messages"
+    __table_args__ = (
+        UniqueConstraint("inbound_id", "position"),
+        UniqueConstraint("channel", "account", "platform_id"),
+        Index(
+            "ix_outbound_messages_open",
+            "conversation_id",
+            "id",
+            postgresql_where=text("state IN ('queued', 'sending', 'in_doubt')"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    # Where it goes; a one-time code goes to a phone that need not be this conversation's contact.
+    channel: Mapped[str]
+    account: Mapped[str]
+    recipient: Mapped[str]
+    lane: Mapped[str] = mapped_column(default=Lane.REPLY)
+    kind: Mapped[str] = mapped_column(default=Kind.MESSAGE)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
+    position: Mapped[int | None]
+    # Of agents, notices and system messages: the same key is the same message.
+    key: Mapped[str | None] = mapped_column(unique=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    language: Mapped[str]
+    text: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    # A one-time code's text; wiped when it was sent or expired.
+    sealed_text: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default=OutboundState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    platform_id: Mapped[str | None]
+    segments: Mapped[int | None]
+    error: Mapped[str | None]
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    first_tried_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+
+
+class OfferedChoice(Base):
+    """A button as the customer sees it: an opaque token, valid only in the conversation that was offered it."""
+
+    __tablename__ = "offered_choices"
+    __table_args__ = (Index("ix_offered_choices_latest", "conversation_id", "outbound_id"),)
+    token: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_messages.id"))
+    position: Mapped[int]
+    title: Mapped[str]
+    command: Mapped[str]
+
+
+class SendAllowance(Base):
+    """How many customer-service messages a WeChat user's message or event lets us send, and until when."""
+
+    __tablename__ = "send_allowances"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    allowed: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+
+
+class HiddenNumber(Base):
+    """An identity, bank or code number that the door took out of a message; the text holds `⟦kind:ref⟧` instead."""
+
+    __tablename__ = "hidden_numbers"
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
+    sealed: Mapped[str]
+    blind_index: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class Interaction(Base):
+    """One entry of the customer's record: who said or did what, when, on which channel."""
+
+    __tablename__ = "interactions"
+    __table_args__ = (
+        UniqueConstraint("inbound_id", "position"),
+        Index("ix_interactions_customer", "customer_id", "occurred_at", "id"),
+        Index("ix_interactions_conversation", "conversation_id", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    channel: Mapped[str]
+    direction: Mapped[str]  # inbound, outbound, internal
+    speaker: Mapped[str]  # customer, bot, agent, system
+    kind: Mapped[str]
+    text: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    language: Mapped[str]
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    episode: Mapped[int | None]
+    level: Mapped[int | None]
+    # 0 is the inbound message itself, its replies count from 1; null for what answers no message.
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
+    position: Mapped[int | None]
+    outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    occurred_at: Mapped[datetime]
+
+
+class Verification(Base):
+    """One attempt to prove an identity by a one-time code, for an existing person or not."""
+
+    __tablename__ = "verifications"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    phone_index: Mapped[str] = mapped_column(index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    code_hash: Mapped[str]
+    was_sent: Mapped[bool]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class VerificationLock(Base):
+    """Failures counted per contact and per claimed phone; `locked_until` stops codes without saying so."""
+
+    __tablename__ = "verification_locks"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_failed_at: Mapped[datetime | None]
+    locked_until: Mapped[datetime | None]

@@ -1,0 +1,146 @@
+"""The one way out: a reply, code or notice is queued for the outbox and written to the record in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations.choices import new_token
+from backend.conversations.identity import Identity
+from backend.conversations.models import (
+    Contact,
+    Conversation,
+    Interaction,
+    Kind,
+    Lane,
+    OfferedChoice,
+    OutboundMessage,
+)
+from backend.core import clock
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is to be said. `buttons` are (title, command of the bot); `position` is its place among an answer's replies."""
+
+    text: str
+    speaker: str = "bot"
+    kind: Kind = Kind.MESSAGE
+    lane: Lane = Lane.REPLY
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+    first_button: int = 1
+    payload: dict[str, Any] = field(default_factory=dict)
+    inbound_id: int | None = None
+    position: int | None = None
+    key: str | None = None
+    agent_id: int | None = None
+    ticket_id: int | None = None
+    intent: str | None = None
+    confidence: float | None = None
+
+
+async def queue_reply(
+    session: AsyncSession, conversation: Conversation, contact: Contact, identity: Identity, reply: Reply
+) -> OutboundMessage:
+    """Queue `reply` to the contact and record it. The caller commits, then wakes the outbox."""
+    outbound = OutboundMessage(
+        conversation_id=conversation.id,
+        channel=contact.channel,
+        account=contact.account,
+        recipient=contact.external_id,
+        lane=reply.lane,
+        kind=reply.kind,
+        inbound_id=reply.inbound_id,
+        position=reply.position,
+        key=reply.key,
+        agent_id=reply.agent_id,
+        language=conversation.language,
+        text=reply.text,
+        payload=reply.payload | {"speaker": reply.speaker},
+        created_at=clock.now(),
+    )
+    session.add(outbound)
+    await session.flush()
+    for number, (title, command) in enumerate(reply.buttons, reply.first_button):
+        session.add(
+            OfferedChoice(
+                token=new_token(),
+                conversation_id=conversation.id,
+                outbound_id=outbound.id,
+                position=number,
+                title=title,
+                command=command,
+            )
+        )
+    session.add(_interaction(conversation, contact, identity, reply, outbound))
+    due_now(conversation)
+    await session.flush()
+    return outbound
+
+
+def due_now(conversation: Conversation) -> None:
+    """Make the outbox look at this conversation at once."""
+    conversation.outbox_due_at = cast(Any, func.now())
+
+
+async def queue_code(
+    session: AsyncSession,
+    conversation: Conversation,
+    account: str,
+    phone: str,
+    sealed_text: str,
+    expires_at: datetime,
+    key: str,
+) -> None:
+    """Queue a one-time code by SMS. Its text is sealed, expires, and is in no interaction."""
+    session.add(
+        OutboundMessage(
+            conversation_id=conversation.id,
+            channel="sms",
+            account=account,
+            recipient=phone,
+            lane=Lane.CODE,
+            kind=Kind.CODE,
+            key=key,
+            language=conversation.language,
+            text="",
+            payload={"speaker": "system"},
+            sealed_text=sealed_text,
+            expires_at=expires_at,
+            created_at=clock.now(),
+        )
+    )
+    due_now(conversation)
+    await session.flush()
+
+
+def _interaction(
+    conversation: Conversation, contact: Contact, identity: Identity, reply: Reply, outbound: OutboundMessage
+) -> Interaction:
+    titles = [title for title, _ in reply.buttons]
+    return Interaction(
+        customer_id=identity.customer_id,
+        contact_id=contact.id,
+        conversation_id=conversation.id,
+        channel=contact.channel,
+        direction="outbound",
+        speaker=reply.speaker,
+        kind=reply.kind,
+        text=reply.text,
+        details={"buttons": titles} if titles else {},
+        language=conversation.language,
+        intent=reply.intent,
+        confidence=reply.confidence,
+        episode=conversation.episode,
+        level=identity.level,
+        inbound_id=reply.inbound_id,
+        position=reply.position,
+        outbound_id=outbound.id,
+        ticket_id=reply.ticket_id,
+        agent_id=reply.agent_id,
+        occurred_at=outbound.created_at,
+    )

@@ -1,0 +1,64 @@
+"""One database: engine, sessions and the base of all tables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of all tables: times carry a zone (UTC), dictionaries are JSONB."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+    }
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """The libpq URL of ANDA_DATABASE_URL as SQLAlchemy's, with the psycopg driver."""
+    scheme, separator, rest = dsn.partition("://")
+    if not separator or not scheme.startswith("postgres"):
+        raise ValueError("ANDA_DATABASE_URL must start with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+class Database:
+    """An engine and its sessionmaker; `close()` when the process ends."""
+
+    def __init__(self, dsn: str, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            sqlalchemy_url(dsn), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=10
+        )
+        self.session = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One request, one transaction."""
+    database: Database = request.app.state.database
+    async with database.session.begin() as session:
+        yield session
+
+
+# scope="function": the commit happens before the response leaves, so success never precedes a lost write.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]

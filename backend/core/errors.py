@@ -1,0 +1,97 @@
+"""Expected failures have names and carry their HTTP status; one handler renders them as problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """Base of expected failures: `code` is stable for machines, the message is a sentence for people."""
+
+    status_code = 400
+    code = "bad_request"
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class BadRequest(Problem):
+    pass
+
+
+class Unauthenticated(Problem):
+    status_code, code = 401, "unauthenticated"
+
+
+class Forbidden(Problem):
+    status_code, code = 403, "forbidden"
+
+
+class NotFound(Problem):
+    status_code, code = 404, "not_found"
+
+
+class Conflict(Problem):
+    status_code, code = 409, "conflict"
+
+
+class TooLarge(Problem):
+    status_code, code = 413, "too_large"
+
+
+class Invalid(Problem):
+    status_code, code = 422, "invalid"
+
+
+class TooManyRequests(Problem):
+    status_code, code = 429, "too_many_requests"
+
+
+class Unavailable(Problem):
+    status_code, code = 503, "unavailable"
+
+
+CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def problem_response(status: int, code: str, detail: str, **extra: Any) -> JSONResponse:
+    """A problem+json body with a stable code."""
+    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "detail": detail, "code": code}
+    headers = {"Retry-After": str(extra["retry_after"])} if "retry_after" in extra else None
+    return JSONResponse(body | extra, status, media_type="application/problem+json", headers=headers)
+
+
+def _fields(error: RequestValidationError) -> list[dict[str, str]]:
+    # The input itself is left out: it may hold personal data.
+    return [{"field": ".".join(str(part) for part in e["loc"]), "error": e["msg"]} for e in error.errors()]
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Render every expected failure, FastAPI's own ones and crashes as problem+json."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_: Request, error: Problem) -> JSONResponse:
+        return problem_response(error.status_code, error.code, error.detail, **error.extra)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        return problem_response(error.status_code, CODES.get(error.status_code, "http_error"), str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(422, "invalid", "Some fields are missing or not valid.", errors=_fields(error))
+
+    @app.exception_handler(Exception)
+    async def _crash(request: Request, error: Exception) -> JSONResponse:
+        log.error("request_failed", extra={"path": request.url.path, "error": type(error).__name__})
+        return problem_response(500, "internal_error", "Something failed on our side. Please try again.")

@@ -1,0 +1,31 @@
+"""Lists page by cursor: an opaque text that names where the next page begins."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from backend.core.errors import Invalid
+
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many items.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before.")]
+
+
+def encode_cursor(*parts: Any) -> str:
+    """A cursor of JSON-able parts (datetimes as ISO texts)."""
+    return base64.urlsafe_b64encode(json.dumps(parts, default=str).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, size: int) -> list[Any]:
+    """The parts of a cursor; raises `Invalid` for anything that we did not make."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise Invalid("This cursor is not valid.") from error
+    if not isinstance(parts, list) or len(parts) != size:
+        raise Invalid("This cursor is not valid.")
+    return parts

@@ -1,0 +1,30 @@
+"""What every record that may come from the insurer's core system carries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from backend.core import clock
+
+OURS = "anda"
+
+
+class CoreRecord:
+    """Mixin: where a record comes from, what it is called there, and a version against lost updates.
+
+    `external_id` is the key in `source`; tables declare UniqueConstraint("source", "external_id"). A flush that meets
+    another version in the database raises SQLAlchemy's `StaleDataError`.
+    """
+
+    source: Mapped[str] = mapped_column(default=OURS, server_default=OURS)
+    external_id: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
+        return {"version_id_col": cls.version}

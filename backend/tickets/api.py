@@ -1,0 +1,223 @@
+"""The agent's work: the queue, a ticket, its transcript; accept, reply, note, resolve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations.api import AgentName, entries, read_entries
+from backend.conversations.bindings import record_starts_at
+from backend.conversations.models import Conversation, Interaction
+from backend.core import live
+from backend.core.access import Agent, Allowed, Principal
+from backend.core.db import SessionDep
+from backend.core.errors import Forbidden
+from backend.core.paging import Cursor, Limit, decode_cursor, encode_cursor
+from backend.core.texts import say
+from backend.customers.models import Customer
+from backend.tickets import service
+from backend.tickets.models import Ticket, TicketEvent, TicketStatus
+from backend.tickets.schemas import (
+    Accept,
+    CustomerName,
+    NoteBody,
+    ReplyBody,
+    ReplyQueued,
+    ResolveBody,
+    TicketDetail,
+    TicketEventRead,
+    TicketPage,
+    TicketRead,
+    Transcript,
+)
+
+router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"])
+Reader = Annotated[Principal, Depends(Allowed("tickets:read"))]
+Writer = Annotated[Principal, Depends(Allowed("tickets:write"))]
+
+
+def _agent_id(principal: Principal) -> int:
+    if principal.agent_id is None:
+        raise Forbidden("Only an agent who is signed in can do this.")
+    return principal.agent_id
+
+
+def _tickets() -> Select[Any]:
+    unread = (
+        select(func.count())
+        .where(
+            Interaction.conversation_id == Ticket.conversation_id,
+            Interaction.id > Ticket.read_up_to,
+            Interaction.direction == "inbound",
+            Interaction.occurred_at >= Ticket.opened_at,
+        )
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return (
+        select(Ticket, Conversation.mode, Customer.id, Customer.name, Agent.id, Agent.name, unread)
+        .join(Conversation, Conversation.id == Ticket.conversation_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
+        .outerjoin(Agent, Agent.id == Ticket.agent_id)
+    )
+
+
+async def _read(session: AsyncSession, query: Select[Any]) -> list[TicketRead]:
+    found = []
+    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread in await session.execute(query):
+        values = {name: getattr(ticket, name) for name in TicketRead.model_fields if hasattr(ticket, name)}
+        found.append(
+            TicketRead(
+                **values,
+                mode=mode,
+                customer=CustomerName(id=customer_id, name=customer_name) if customer_id else None,
+                agent=AgentName(id=agent_id, name=agent_name) if agent_id else None,
+                unread=unread,
+            )
+        )
+    return found
+
+
+async def _one(session: AsyncSession, number: str) -> TicketRead:
+    ticket = await service.ticket_by_number(session, number)
+    return (await _read(session, _tickets().where(Ticket.id == ticket.id)))[0]
+
+
+@router.get("")
+async def list_tickets(
+    session: SessionDep,
+    principal: Reader,
+    status: Annotated[list[TicketStatus] | None, Query()] = None,
+    assignee: Annotated[str | None, Query(pattern=r"^(me|none|\d{1,9})$")] = None,
+    customer_id: int | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> TicketPage:
+    """Tickets as the queue orders them: most urgent first, then oldest first."""
+    query = _tickets()
+    if status:
+        query = query.where(Ticket.status.in_(status))
+    if assignee == "none":
+        query = query.where(Ticket.agent_id.is_(None))
+    elif assignee:
+        query = query.where(Ticket.agent_id == (principal.agent_id if assignee == "me" else int(assignee)))
+    if customer_id is not None:
+        query = query.where(Ticket.customer_id == customer_id)
+    if cursor:
+        priority, opened_at, last_id = decode_cursor(cursor, 3)
+        after = tuple_(priority, datetime.fromisoformat(opened_at), last_id)
+        query = query.where(tuple_(Ticket.priority, Ticket.opened_at, Ticket.id) > after)
+    rows = await _read(session, query.order_by(Ticket.priority, Ticket.opened_at, Ticket.id).limit(limit + 1))
+    page, more = rows[:limit], len(rows) > limit
+    if not more:
+        return TicketPage(items=page, next=None)
+    last = await service.ticket_by_number(session, page[-1].number)
+    return TicketPage(items=page, next=encode_cursor(last.priority, last.opened_at.isoformat(), last.id))
+
+
+@router.get("/{number}")
+async def read_ticket(number: str, session: SessionDep, _: Reader) -> TicketDetail:
+    """A ticket with its notes and history."""
+    ticket = await service.ticket_by_number(session, number)
+    rows = await session.execute(
+        select(TicketEvent, Agent.id, Agent.name)
+        .outerjoin(Agent, Agent.id == TicketEvent.agent_id)
+        .where(TicketEvent.ticket_id == ticket.id)
+        .order_by(TicketEvent.id)
+    )
+    events = [
+        TicketEventRead(
+            id=event.id,
+            kind=event.kind,
+            agent=AgentName(id=agent_id, name=agent_name) if agent_id else None,
+            text=event.text,
+            occurred_at=event.occurred_at,
+        )
+        for event, agent_id, agent_name in rows
+    ]
+    notes = [event for event in events if event.kind == "note"]
+    summary = await _one(session, number)
+    return TicketDetail(**summary.model_dump(), events=events, notes=notes)
+
+
+@router.get("/{number}/transcript")
+async def read_transcript(
+    number: str,
+    session: SessionDep,
+    principal: Reader,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Transcript:
+    """The conversation, oldest first, from the present person's first word; its agent has then read it."""
+    ticket = await service.ticket_by_number(session, number)
+    others = await record_starts_at(session, ticket.contact_id) if ticket.status != TicketStatus.RESOLVED else None
+    query = (
+        entries()
+        .where(
+            Interaction.conversation_id == ticket.conversation_id,
+            Interaction.id > max(after, others.id if others else 0),
+        )
+        .order_by(Interaction.id)
+        .limit(limit)
+    )
+    items = await read_entries(session, query)
+    if items and ticket.agent_id is not None and ticket.agent_id == principal.agent_id:
+        ticket.read_up_to = max(ticket.read_up_to, items[-1].id)
+    return Transcript(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/{number}/accept")
+async def accept_ticket(
+    number: str, _: Accept, session: SessionDep, principal: Writer, request: Request, background: BackgroundTasks
+) -> TicketRead:
+    """Take the ticket: from now on this agent answers the conversation."""
+    ticket = await service.accept_ticket(session, number, _agent_id(principal))
+    background.add_task(live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number)
+    return await _one(session, number)
+
+
+@router.post("/{number}/reply")
+async def reply(
+    number: str,
+    body: ReplyBody,
+    session: SessionDep,
+    principal: Writer,
+    request: Request,
+    background: BackgroundTasks,
+) -> ReplyQueued:
+    """Answer the customer on the channel the conversation is on."""
+    outbound = await service.reply_to_customer(session, number, _agent_id(principal), body.text, body.key)
+    background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
+    background.add_task(live.announce, request.app.state.redis, "interaction", outbound.conversation_id, number)
+    return ReplyQueued(outbound_id=outbound.id, state=outbound.state)
+
+
+@router.post("/{number}/notes")
+async def add_note(number: str, body: NoteBody, session: SessionDep, principal: Writer) -> TicketDetail:
+    """Add a private note."""
+    await service.add_note(session, number, _agent_id(principal), body.text)
+    return await read_ticket(number, session, principal)
+
+
+@router.post("/{number}/resolve")
+async def resolve(
+    number: str,
+    body: ResolveBody,
+    session: SessionDep,
+    principal: Writer,
+    request: Request,
+    background: BackgroundTasks,
+) -> TicketRead:
+    """Close the matter; the bot answers again, with a clean memory."""
+    ticket = await service.ticket_by_number(session, number)
+    farewell = say("resolved", ticket.language, ticket=ticket.number)  # type: ignore[arg-type]
+    ticket = await service.resolve_ticket(
+        session, number, _agent_id(principal), body.outcome, body.note, farewell
+    )
+    background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
+    background.add_task(live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number)
+    return await _one(session, number)

@@ -1,0 +1,1 @@
+"""The assistant: Rasa Open Source with our components, channel and wording."""

@@ -1,0 +1,186 @@
+"""One turn of the conversation: a message in, replies out, once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.remote_actions import noting_failures
+
+TURN_SECONDS = 16
+"""The worker gives up after 20 s; a turn that has not ended by now has failed."""
+
+_COMMAND = re.compile(r"/(?P<intent>[a-z_]{1,64})(?P<entities>\{.*\})?", re.DOTALL)
+
+
+class TurnFailed(Exception):
+    """The turn did not happen, or said nothing; the tracker is as it was before."""
+
+
+class BadCommand(ValueError):
+    """A button's payload that is none of ours."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A stored message, as the worker hands it over."""
+
+    message_id: str
+    sender_id: str
+    text: str
+    command: str | None
+    language: str
+    channel: str
+    level: int
+    received_at: str
+
+
+class ReplyChannel(CollectingOutputChannel):
+    """Collects replies under the name of the customer's channel, so that wordings for it apply."""
+
+    def __init__(self, channel: str) -> None:
+        """Take the customer's channel: wechat, sms or web."""
+        super().__init__()
+        self._channel = channel
+
+    def name(self) -> str:  # type: ignore[override]
+        """Return the customer's channel."""
+        return self._channel
+
+
+def primary_store(store: TrackerStore) -> TrackerStore:
+    """Return the configured store without Rasa's silent change to memory on errors."""
+    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+
+
+def parse_command(command: str, intents: set[str]) -> dict[str, Any]:
+    """Read a button's payload `/intent{"entity": "value"}` as an understood message.
+
+    Raises BadCommand when the form or the intent is not ours.
+    """
+    match = _COMMAND.fullmatch(command.strip())
+    if not match or match["intent"] not in intents:
+        raise BadCommand("not a command of ours")
+    try:
+        entities = json.loads(match["entities"] or "{}")
+    except ValueError as error:
+        raise BadCommand("entities are not JSON") from error
+    intent = {"name": match["intent"], "confidence": 1.0}
+    found = [
+        {"entity": name, "value": str(value), "start": 0, "end": len(command), "extractor": "Command"}
+        for name, value in entities.items()
+    ]
+    return {"text": command, "intent": intent, "intent_ranking": [intent], "entities": found}
+
+
+def asked_slot(tracker: DialogueStateTracker | None) -> str | None:
+    """Return the slot that the bot's last turn asked for: the form's, or one that an action asked for."""
+    if tracker is None:
+        return None
+    requested = tracker.get_slot("requested_slot")
+    if tracker.active_loop_name and requested:
+        return str(requested)
+    since = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
+    asked = (event.value for event in since if isinstance(event, SlotSet) and event.key == "asked")
+    return next(asked, None)
+
+
+def replies_to(tracker: DialogueStateTracker | None, message_id: str) -> tuple[UserUttered, list[BotUttered]] | None:
+    """Return the message of that id and the replies that follow it, if the tracker has it."""
+    if tracker is None:
+        return None
+    events = iter(tracker.events)
+    for event in events:
+        if isinstance(event, UserUttered) and event.message_id == message_id:
+            following = itertools.takewhile(lambda later: not isinstance(later, UserUttered), events)
+            return event, [later for later in following if isinstance(later, BotUttered)]
+    return None
+
+
+def _reply(said: BotUttered) -> dict[str, Any]:
+    reply: dict[str, Any] = {"text": said.text or ""}
+    if said.data.get("buttons"):
+        reply["buttons"] = [{"title": one["title"], "payload": one["payload"]} for one in said.data["buttons"]]
+    link = (said.data.get("custom") or {}).get("link")
+    if link:
+        reply["link"] = link
+    return reply
+
+
+def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> dict[str, Any] | None:
+    turn = replies_to(tracker, message_id)
+    if turn is None:
+        return None
+    heard, said = turn
+    replies = [reply for reply in map(_reply, said) if reply["text"] or "link" in reply]
+    if not replies:
+        return None
+    return {
+        "message_id": message_id,
+        "replayed": replayed,
+        "intent": heard.intent_name,
+        "confidence": round(float(heard.intent.get("confidence") or 0.0), 4),
+        "entities": [{"entity": one["entity"], "value": one["value"]} for one in heard.entities],
+        "active_form": tracker.active_loop_name,
+        "replies": replies,
+    }
+
+
+async def _think(agent: Agent, inbound: Inbound, earlier: DialogueStateTracker | None) -> DialogueStateTracker:
+    processor = agent.processor
+    intents = set(agent.domain.intents)
+    message = UserMessage(
+        text=inbound.command or inbound.text,
+        output_channel=ReplyChannel(inbound.channel),
+        sender_id=inbound.sender_id,
+        parse_data=parse_command(inbound.command, intents) if inbound.command else None,
+        input_channel=inbound.channel,
+        message_id=inbound.message_id,
+        metadata={
+            "message_id": inbound.message_id,
+            "language": inbound.language,
+            "channel": inbound.channel,
+            "level": inbound.level,
+            "received_at": inbound.received_at,
+            "asked": asked_slot(earlier),
+        },
+    )
+    tracker = await processor.log_message(message, should_save_tracker=False)
+    tracker = await processor.run_action_extract_slots(message.output_channel, tracker)
+    await processor._run_prediction_loop(message.output_channel, tracker)
+    return tracker
+
+
+async def take_turn(agent: Agent, inbound: Inbound) -> dict[str, Any]:
+    """Answer a message, or return again the answer it has had.
+
+    The tracker is saved only when the whole turn succeeded. Raises TurnFailed or BadCommand otherwise.
+    """
+    if not agent.is_ready():
+        raise TurnFailed("no model")
+    async with agent.lock_store.lock(inbound.sender_id):
+        store = primary_store(agent.tracker_store)
+        agent.processor.tracker_store = store
+        earlier = await store.retrieve(inbound.sender_id)
+        answer = _answer(earlier, inbound.message_id, replayed=True) if earlier else None
+        if answer:
+            return answer
+        with noting_failures() as failed:
+            tracker = await asyncio.wait_for(_think(agent, inbound, earlier), TURN_SECONDS)
+        if failed:
+            raise TurnFailed(f"action failed: {', '.join(failed)}")
+        answer = _answer(tracker, inbound.message_id, replayed=False)
+        if answer is None:
+            raise TurnFailed("empty reply")
+        await store.save(tracker)
+        return answer

@@ -1,0 +1,1 @@
+"""Channels: a folder for each connector, the inbox that answers messages, the outbox that sends."""
