@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 Answer = Callable[[Turn], Awaitable[None]]
 ANSWERS: dict[str, Answer] = {}
 """Every answer by its action's name: a request that waited for verification is taken up through it."""
+ACTIONS: dict[str, type[Action]] = {}
+"""The same as actions for the action server."""
 
 VERIFY_FORM = "verify_form"
 
@@ -32,8 +34,9 @@ def answers(name: str) -> Callable[[Answer], Answer]:
             await answer_or_excuse(name, turn)
             return turn.events
 
+        members = {"name": lambda self: name, "run": run, "__module__": answer.__module__, "__doc__": answer.__doc__}
         ANSWERS[name] = answer
-        type(name, (Action,), {"name": lambda self: name, "run": run, "__module__": answer.__module__, "__doc__": answer.__doc__})
+        ACTIONS[name] = type(name, (Action,), members)
         return answer
 
     return register

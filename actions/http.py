@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -9,6 +11,12 @@ import httpx
 from actions.settings import settings
 
 DEADLINE_SECONDS = 5.0
+
+
+@lru_cache(maxsize=1)
+def client() -> httpx.AsyncClient:
+    """Return the one client of this process; its connections stay open between calls."""
+    return httpx.AsyncClient(timeout=DEADLINE_SECONDS, trust_env=False)
 
 
 class ServiceUnavailable(Exception):
@@ -30,17 +38,15 @@ async def call(
     """
     sent = {"Authorization": f"Bearer {settings().service_token.get_secret_value()}", **(headers or {})}
     is_safe = method == "GET" or "Idempotency-Key" in sent
-    transport = httpx.AsyncHTTPTransport(retries=0)
-    async with httpx.AsyncClient(base_url=base_url, timeout=DEADLINE_SECONDS, transport=transport, trust_env=False) as client:
-        for attempt in range(2 if is_safe else 1):
-            try:
-                response = await client.request(method, path, headers=sent, params=params, json=body)
-                break
-            except httpx.TimeoutException as error:
-                raise ServiceUnavailable(path) from error
-            except httpx.TransportError as error:
-                if attempt or not is_safe:
-                    raise ServiceUnavailable(path) from error
-    if response.status_code >= 500:
-        raise ServiceUnavailable(path)
-    return response
+    for _ in range(2 if is_safe else 1):
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                response = await client().request(method, base_url + path, headers=sent, params=params, json=body)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise ServiceUnavailable(path) from error
+        except httpx.TransportError:
+            continue
+        if response.status_code >= 500:
+            raise ServiceUnavailable(path)
+        return response
+    raise ServiceUnavailable(path)

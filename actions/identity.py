@@ -37,22 +37,27 @@ def _cleared() -> Events:
 @answers("action_cancel")
 async def cancel(turn: Turn) -> None:
     """Stop whatever is going on, and say so."""
-    was_active = turn.active_form is not None
-    turn.say("utter_cancelled" if was_active else "utter_nothing_to_cancel")
-    if was_active:
+    turn.say("utter_cancelled" if turn.active_form else "utter_nothing_to_cancel")
+    leave_form(turn)
+
+
+def leave_form(turn: Turn) -> None:
+    """End the form, if one is active, and forget what it has gathered."""
+    if turn.active_form:
         turn.events += [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("pending", None), *_cleared()]
 
 
 @answers("action_after_verification")
 async def after_verification(turn: Turn) -> None:
-    """Greet by name and answer the request that had to wait."""
+    """Say that it worked, and answer the request that had to wait."""
     pending = json.loads(turn.tracker.get_slot("pending") or "{}")
-    surname = turn.tracker.get_slot("surname")
-    turn.say("utter_verified" if surname else "utter_verified_without_name", surname=surname or "")
+    if not turn.tracker.get_slot("otp"):
+        return
+    turn.say("utter_verified")
     turn.events += [SlotSet("pending", None), *_cleared()]
     name = pending.get("action")
     if name in ANSWERS:
-        resumed = Turn(turn._dispatcher, turn.tracker, pending)
+        resumed = Turn(turn.dispatcher, turn.tracker, pending)
         await answer_or_excuse(name, resumed)
         turn.events += [event for event in resumed.events if event["event"] != "followup"]
     else:
@@ -76,7 +81,7 @@ class ValidateVerifyForm(Action):
             return await _read_person(turn, asked)
         except CrmUnavailable:
             turn.say("utter_crm_unavailable")
-            return [SlotSet("requested_slot", None), *_cleared()]
+            return [SlotSet(asked, None)] if asked else _cleared()
 
 
 async def _read_person(turn: Turn, asked: str | None) -> Events:
@@ -141,6 +146,6 @@ async def _read_code(turn: Turn) -> Events:
 async def _check_code(turn: Turn, code: str) -> Events:
     checked = await turn.crm.check_code(code)
     if checked["status"] == "verified":
-        return [SlotSet("otp", code), SlotSet("surname", checked.get("surname"))]
+        return [SlotSet("otp", code)]
     turn.say("utter_code_expired" if checked["status"] == "expired" else "utter_code_wrong")
     return [SlotSet("otp", None)]

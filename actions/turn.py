@@ -28,7 +28,7 @@ class Turn:
 
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, pending: dict[str, Any] | None = None) -> None:
         """Take what the action server was given; `pending` is an earlier request that is now taken up again."""
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self.tracker = tracker
         message = tracker.latest_message or {}
         metadata = message.get("metadata") or {}
@@ -64,6 +64,10 @@ class Turn:
         if self.tracker.get_slot(name) != value:
             self.events.append(SlotSet(name, value))
 
+    def ask_for(self, name: str) -> None:
+        """Say that the next message is likely to be this number, whose prefix may then be missing."""
+        self.events.append(SlotSet("asked", name))
+
     def request(self, action: str) -> dict[str, Any]:
         """Describe this request so that it can be taken up again after verification."""
         said = {name: self.entity(name) for name in CONTEXT if self.entity(name)}
@@ -73,7 +77,7 @@ class Turn:
         """Utter a response of the domain; `choices` are buttons made with `choice`."""
         if choices:
             variables["choices"] = choices
-        self._dispatcher.utter_message(response=response, **variables)
+        self.dispatcher.utter_message(response=response, **variables)
 
     def date(self, iso: str | None) -> str:
         """Write a date in the customer's language."""

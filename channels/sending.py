@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: the opaque token the platform gives back, and what the customer reads."""
+    """A button: the opaque token the platform gives back, what the customer reads, and the digit that means it."""
 
     token: str
     title: str
+    number: int = 0
 
 
 @dataclass(frozen=True)

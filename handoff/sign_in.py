@@ -97,7 +97,7 @@ AttemptsDep = Annotated[Attempts, Depends(get_attempts)]
 async def login(
     body: SignIn, request: Request, response: Response, session: SessionDep, counters: AttemptsDep
 ) -> AgentRead:
-    """Sign in; sets the session cookie. 401 `wrong_credentials`, `otp_required`, `otp_wrong`; 429 while locked."""
+    """Set the session cookie; 401 `wrong_credentials`, `otp_required` or `otp_wrong`, 429 while locked."""
     username, address = body.username.strip().lower(), request.client.host if request.client else ""
     await _refuse_guessing(counters, request.app.state.settings, username, address)
     try:

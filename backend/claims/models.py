@@ -59,6 +59,8 @@ class Claim(CoreRecord, Base):
     reported_date: Mapped[date]
     stage: Mapped[str] = mapped_column(default=Stage.REPORTED)
     stage_since: Mapped[datetime]
+    # When the present review began; the decision's clock runs from here, an investigation included.
+    review_since: Mapped[datetime | None]
     claimed_amount: Mapped[Decimal | None] = mapped_column(MONEY)
     approved_amount: Mapped[Decimal | None] = mapped_column(MONEY)
     currency: Mapped[str] = mapped_column(default=CURRENCY)

@@ -11,7 +11,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
-import phonenumbers
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +22,7 @@ from backend.conversations.outgoing import queue_code
 from backend.core import clock
 from backend.core.crypto import Vault
 from backend.core.errors import Invalid
+from backend.core.phones import phone_candidates
 from backend.core.texts import say
 from backend.customers.models import ID_NUMBER, Customer
 
@@ -40,22 +40,6 @@ class Doorkeeper:
 
     vault: Vault
     sms_account: str
-
-
-def phone_candidates(typed: str) -> list[str]:
-    """The E.164 numbers that a typed phone may mean (Chinese mobile, or North American); empty when it is none."""
-    compact = "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isdigit() or c == "+")
-    candidates = []
-    for region in ("CN", "US"):
-        try:
-            number = phonenumbers.parse(compact, region)
-        except phonenumbers.NumberParseException:
-            continue
-        # Codes go to mobiles: in China these have 11 digits and begin with 1.
-        is_chinese_landline = number.country_code == 86 and len(str(number.national_number)) != 11
-        if phonenumbers.is_possible_number(number) and not is_chinese_landline:
-            candidates.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    return list(dict.fromkeys(candidates))
 
 
 def masked(typed: str) -> str:

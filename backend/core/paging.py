@@ -29,3 +29,11 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
     if not isinstance(parts, list) or len(parts) != size:
         raise Invalid("This cursor is not valid.")
     return parts
+
+
+def decode_id(cursor: str) -> int:
+    """The id in a cursor that holds nothing else; raises `Invalid`."""
+    (value,) = decode_cursor(cursor, 1)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise Invalid("This cursor is not valid.")
+    return value

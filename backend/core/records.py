@@ -15,8 +15,8 @@ OURS = "anda"
 class CoreRecord:
     """Mixin: where a record comes from, what it is called there, and a version against lost updates.
 
-    `external_id` is the key in `source`; tables declare UniqueConstraint("source", "external_id"). A flush that meets
-    another version in the database raises SQLAlchemy's `StaleDataError`.
+    `external_id` is the key in `source`; tables declare UniqueConstraint("source", "external_id").
+    A flush that meets another version in the database raises SQLAlchemy's `StaleDataError`.
     """
 
     source: Mapped[str] = mapped_column(default=OURS, server_default=OURS)

@@ -30,6 +30,11 @@ class TwilioSettings(BaseSettings):
     def is_configured(self) -> bool:
         return bool(self.account_sid and self.auth_token.get_secret_value())
 
+    @property
+    def account(self) -> str:
+        """What SMS contacts and messages are keyed by: the Messaging Service or number that we answer from."""
+        return self.messaging_service_sid or self.from_number
+
 
 class WeChatSettings(BaseSettings):
     """WeChat official account; WeChat is off while no app id is given."""

@@ -71,7 +71,7 @@ class Product(Base):
 
 
 class Policy(CoreRecord, Base):
-    """A contract with one policyholder; the present period of cover is `start_date` to `end_date`, both included."""
+    """A contract with one policyholder; its present period is `start_date` to `end_date`, both included."""
 
     __tablename__ = "policies"
     __table_args__ = (UniqueConstraint("source", "external_id"),)

@@ -1,7 +1,7 @@
 """`python3 -m backend.launch.install NAME …` brings the named environments up to date.
 
-Names: service, dev (service and what tests and checks need), bot, knowledge, and model, which is `knowledge` only
-while the sentence model has not been made.
+Names: service; dev: what tests and checks need, into the same place; bot; model: what makes the sentence model, left
+out when that is made; knowledge: what evaluates and fine-tunes it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,8 @@ def _missing(names: list[str]) -> list[Installer]:
         raise Problem("this Python is too old to install with; say PYTHON=python3.11 after make")
     if sys.platform not in ("linux", "darwin"):
         raise Problem("Anda runs on Linux and macOS; on Windows use WSL")
-    if "model" in names:
+    if is_made(model_folder(ROOT)):
         names = [name for name in names if name != "model"]
-        names += [] if is_made(model_folder(ROOT)) else ["knowledge"]
     unknown = [name for name in names if name not in ENVIRONMENTS]
     if unknown:
         raise Problem(f"there is no environment {', '.join(unknown)}; there are {', '.join(ENVIRONMENTS)}")

@@ -30,6 +30,7 @@ ENVIRONMENTS = {
     "service": Environment("service", "service", SERVICE_PYTHONS, 0.8),
     "dev": Environment("dev", "service", SERVICE_PYTHONS, 1.0),
     "bot": Environment("bot", "bot", ("3.10",), 1.7, overrides="bot-overrides.txt"),
+    "model": Environment("model", "model", SERVICE_PYTHONS, 0.4),
     "knowledge": Environment("knowledge", "knowledge", SERVICE_PYTHONS, 1.6),
 }
 

@@ -1,0 +1,56 @@
+"""`python -m actions` serves the actions on ANDA_ACTIONS_URL."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from urllib.parse import urlsplit
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from actions.answering import ACTIONS
+from actions.identity import ValidateVerifyForm
+from actions.settings import settings
+
+
+def executor() -> ActionExecutor:
+    """Return an executor that knows every action of this package."""
+    from actions import claims, knowledge, policies, premiums, smalltalk, tickets
+
+    assert all((claims, knowledge, policies, premiums, smalltalk, tickets))
+    found = ActionExecutor()
+    for action in (*ACTIONS.values(), ValidateVerifyForm):
+        found.register_action(action())
+    return found
+
+
+async def refuse_strangers(request: Request) -> HTTPResponse | None:
+    """Answer 401 to a call without the token that our own processes share; the health check needs none."""
+    expected = f"Bearer {settings().service_token.get_secret_value()}"
+    given = request.headers.get("Authorization", "")
+    if request.path == "/health" or hmac.compare_digest(given.encode(), expected.encode()):
+        return None
+    return json({"error": "token"}, status=401)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
+    address = urlsplit(settings().actions_url)
+    app = create_app(executor())
+    app.register_middleware(refuse_strangers, "request")
+    app.run(
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 5055,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Premiums: when and how much to pay, and whether it is paid."""
+
+from __future__ import annotations
+
+import asyncio
+
+from actions import knowledge_client
+from actions.answering import answers
+from actions.crm import NotFound, Record
+from actions.policies import of_product, product
+from actions.turn import Part, Turn, part
+
+_HOW = ("怎么", "如何", "怎样", "续", "能不能", "how", "renew", "can i")
+
+
+@answers("action_query_premium")
+async def query_premium(turn: Turn) -> None:
+    """Tell the next instalment of each policy; for a question on how to pay or renew, offer the article too."""
+    number = turn.number("policy_number")
+    try:
+        premiums, articles = await asyncio.gather(turn.crm.premiums(number), _how_to(turn))
+    except NotFound:
+        turn.say("utter_policy_not_found", number=number)
+        return
+    premiums = of_product(turn, premiums)
+    if not premiums:
+        turn.say("utter_no_premiums", choices=articles)
+        return
+    turn.say("utter_premiums", lines=[_premium(turn, premium) for premium in premiums], choices=articles)
+
+
+def _premium(turn: Turn, premium: Record) -> Part:
+    grace = premium.get("grace_until") if premium["status"] == "overdue" else None
+    last_paid = premium.get("last_paid_date")
+    return part(
+        f"utter_premium_{premium['status']}",
+        product=product(turn, premium),
+        number=premium["policy_number"],
+        due=turn.date(premium.get("due_date")),
+        amount=turn.money(premium.get("amount")),
+        grace=part("utter_premium_grace", date=turn.date(grace)) if grace else "",
+        last_paid=part("utter_premium_last_paid", date=turn.date(last_paid)) if last_paid else "",
+    )
+
+
+async def _how_to(turn: Turn) -> list[dict[str, object]]:
+    if not any(word in turn.text.lower() for word in _HOW):
+        return []
+    try:
+        found = await knowledge_client.search(turn.text, turn.full_language, turn.entity("product_type"), limit=1)
+    except knowledge_client.KnowledgeUnavailable:
+        return []
+    article = found.get("answer") if found.get("fits") else None
+    if not article:
+        return []
+    return [{"title": article["title"], "payload": f'/ask_faq{{"article": "{article["article"]}"}}'}]

@@ -1,0 +1,87 @@
+"""Leases: one worker at a time serves a conversation's inbox, one its outbox; the database's clock decides.
+
+A fencing token grows with each lease and is checked at every commit, so a worker that stalled changes nothing any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations.models import Conversation
+
+DURATION = timedelta(seconds=15)
+Box = Literal["inbox", "outbox"]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to serve one box of one conversation, as long as `fence` is the newest."""
+
+    box: Box
+    conversation_id: int
+    fence: int
+
+
+class LeaseLost(Exception):
+    """Another worker serves this conversation now; what was not committed is theirs to do."""
+
+
+def _column(box: Box, name: str) -> Any:
+    return getattr(Conversation, f"{box}_{name}")
+
+
+async def take(session: AsyncSession, box: Box, limit: int) -> list[Lease]:
+    """Lease up to `limit` conversations that are due and free, the longest waiting first."""
+    due, until, fence = (_column(box, name) for name in ("due_at", "leased_until", "fence"))
+    free = (
+        select(Conversation.id)
+        .where(due <= func.now(), (until.is_(None)) | (until < func.now()))
+        .order_by(due)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte()
+    )
+    taken = await session.execute(
+        update(Conversation)
+        .where(Conversation.id.in_(select(free.c.id)))
+        .values({until: func.now() + DURATION, fence: fence + 1})
+        .returning(Conversation.id, fence)
+        .execution_options(synchronize_session=False)
+    )
+    return [Lease(box, conversation_id, number) for conversation_id, number in taken]
+
+
+async def extend(session: AsyncSession, leases: list[Lease]) -> None:
+    """Hold on to leases that are still ours."""
+    for lease in leases:
+        until, fence = _column(lease.box, "leased_until"), _column(lease.box, "fence")
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == lease.conversation_id, fence == lease.fence)
+            .values({until: func.now() + DURATION})
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def hold(session: AsyncSession, lease: Lease) -> Conversation:
+    """The conversation, row-locked and still ours until this transaction ends; raises `LeaseLost`."""
+    conversation = await session.scalar(
+        select(Conversation)
+        .where(Conversation.id == lease.conversation_id, _column(lease.box, "fence") == lease.fence)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if conversation is None:
+        raise LeaseLost(f"{lease.box} of conversation {lease.conversation_id}")
+    return conversation
+
+
+def release(conversation: Conversation, box: Box, due_in: timedelta | None) -> None:
+    """Give the lease back; look again after `due_in`, or only when something new comes."""
+    setattr(conversation, f"{box}_leased_until", None)
+    setattr(conversation, f"{box}_due_at", None if due_in is None else func.now() + due_in)

@@ -1,0 +1,96 @@
+"""What has to be there before processes start: model, tables, demo company, index, trained bot."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from backend.launch.children import dies_with_parent
+from backend.launch.display import Display
+from backend.launch.install.progress import Problem
+from backend.launch.model import model_folder
+from backend.launch.processes import BOT_PYTHON, MODEL_PYTHON, SERVICE_PYTHON, tail
+from backend.launch.settings import ROOT, Launch
+
+Say = Callable[[str], None]
+_MODEL_IS_INTACT = (
+    "import sys, pathlib; from knowledge.model.manifest import is_intact; "
+    "sys.exit(0 if is_intact(pathlib.Path(sys.argv[1])) else 1)"
+)
+
+
+class Preparation:
+    """Runs the steps of a start; each is cheap when there is nothing to do."""
+
+    def __init__(self, launch: Launch, display: Display) -> None:
+        self._launch = launch
+        self._display = display
+        self._log = launch.data_folder / "logs" / "prepare.log"
+
+    async def make_model(self) -> None:
+        """Makes the sentence model unless it is there and intact."""
+        folder = str(model_folder(ROOT))
+        with self._display.step("sentence model") as step:
+            if await self._run((str(SERVICE_PYTHON), "-c", _MODEL_IS_INTACT, folder), step.say) == 0:
+                step.outcome = "up to date"
+                return
+            install = (sys.executable, "-m", "backend.launch.install", "model")
+            await self._must(install, step.say, "the tools that make the sentence model could not be installed")
+            make = (str(MODEL_PYTHON), "-m", "knowledge.make_model", "--out", folder)
+            await self._must(make, step.say, "the sentence model could not be made")
+            step.outcome = "made"
+
+    async def migrate(self) -> None:
+        """Brings the tables up to date."""
+        with self._display.step("tables") as step:
+            command = (str(SERVICE_PYTHON), "-m", "alembic", "--config", "backend/migrations/alembic.ini", "upgrade", "head")
+            await self._must(command, step.say, "the tables could not be brought up to date")
+
+    async def load_demo(self) -> None:
+        """Loads the demo company unless it is there."""
+        with self._display.step("demo company") as step:
+            command = (str(SERVICE_PYTHON), "-m", "backend.demo", "load")
+            await self._must(command, step.say, "the demo company could not be loaded")
+
+    async def build_index(self) -> None:
+        """Indexes the articles when they changed."""
+        with self._display.step("knowledge index") as step:
+            command = (str(SERVICE_PYTHON), "-m", "knowledge.build_index")
+            await self._must(command, step.say, "the knowledge index could not be built")
+
+    async def train_bot(self) -> None:
+        """Trains the bot when what it is made of changed."""
+        with self._display.step("bot's training") as step:
+            await self._must((str(BOT_PYTHON), "-m", "bot", "train"), step.say, "the bot could not be trained")
+
+    async def _must(self, command: tuple[str, ...], say: Say, complaint: str) -> None:
+        status = await self._run(command, say)
+        if status != 0:
+            raise Problem(f"{complaint} (exit status {status}). The end of {self._log}:\n{tail(self._log)}")
+
+    async def _run(self, command: tuple[str, ...], say: Say) -> int:
+        """Runs a command to its end, its output going to the log and, line by line, to the display."""
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=ROOT,
+            env=self._launch.values | {"PYTHONUNBUFFERED": "1"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            preexec_fn=dies_with_parent(),
+            start_new_session=True,
+            limit=1_000_000,
+        )
+        assert child.stdout is not None
+        try:
+            with self._log.open("ab") as log:
+                log.write(f"$ {' '.join(command)}\n".encode())
+                async for line in child.stdout:
+                    log.write(line)
+                    log.flush()
+                    if text := line.decode(errors="replace").strip():
+                        say(text)
+            return await child.wait()
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()

@@ -1,0 +1,116 @@
+"""The api process: one FastAPI app with the CRM API, the channels' webhooks, Socket.IO, pages, health and metrics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import socketio
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from backend.claims import api as claims_api
+from backend.claims import bot_api as claims_bot_api
+from backend.conversations import api as conversations_api
+from backend.conversations import bot_api as conversations_bot_api
+from backend.core import docs_page, health, live, metrics
+from backend.core.crypto import Vault
+from backend.core.db import Database
+from backend.core.errors import add_problem_handlers
+from backend.core.logs import configure_logs
+from backend.core.pages import add_pages
+from backend.core.settings import Settings
+from backend.customers import api as customers_api
+from backend.policies import api as policies_api
+from backend.policies import bot_api as policies_bot_api
+from backend.tickets import api as tickets_api
+from backend.tickets import bot_api as tickets_bot_api
+from channels.simulator import page as simulator_page
+from channels.sms import connector as sms
+from channels.web import connector as web
+from channels.wechat import connector as wechat
+from handoff import live as console_live
+from handoff import pages as console_pages
+from handoff import sign_in
+
+ROUTERS = [
+    health.router,
+    metrics.router,
+    docs_page.router,
+    sign_in.router,
+    customers_api.router,
+    policies_api.router,
+    claims_api.router,
+    conversations_api.router,
+    tickets_api.router,
+    conversations_bot_api.bot_router,
+    policies_bot_api.bot_router,
+    claims_bot_api.bot_router,
+    tickets_bot_api.bot_router,
+    sms.router,
+    wechat.router,
+    web.router,
+    console_pages.router,
+]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole api; its database and Redis connections open when it starts and close when it ends."""
+    database = Database(settings.database_url)
+    sio = socketio.AsyncServer(
+        async_mode="asgi",
+        client_manager=socketio.AsyncRedisManager(settings.redis_url),
+        cors_allowed_origins=[settings.base_url, *settings.widget_origins.split()],
+        max_http_buffer_size=1_100_000,
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as app.state.http:
+            yield
+        await app.state.redis.aclose()
+        await database.close()
+
+    app = FastAPI(title="Anda 安答", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.redis = live.connect(settings.redis_url)
+    app.state.vault = Vault(settings.encryption_keys.get_secret_value())
+    add_problem_handlers(app)
+    folders = {**docs_page.FOLDERS, **web.FOLDERS, **console_pages.FOLDERS}
+    if settings.demo:
+        app.include_router(simulator_page.router)
+        folders |= simulator_page.FOLDERS
+    for router in ROUTERS:
+        app.include_router(router)
+    add_pages(app, folders, is_https=settings.base_url.startswith("https://"))
+    web.register(sio, app.state)
+    console_live.register(sio, app.state)
+    app.mount("/socket.io", socketio.ASGIApp(sio, socketio_path=""))
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop; a missing setting ends with a sentence that names it."""
+    try:
+        settings = Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        names = ", ".join(f"ANDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        sys.exit(f"Settings are missing or not valid: {names}")
+    configure_logs("api")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        proxy_headers=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

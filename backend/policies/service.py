@@ -1,0 +1,118 @@
+"""Finding policies and what belongs to them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import case, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from backend.core.errors import NotFound
+from backend.core.numbers import tidy_number
+from backend.core.paging import decode_id, encode_cursor
+from backend.policies import premiums
+from backend.policies.models import IN_FORCE, Beneficiary, Policy, PolicyStatus, Product, ProductType
+from backend.policies.relationships import relationship_names
+from backend.policies.schemas import (
+    AgentBeneficiary,
+    AgentPolicyRead,
+    AgentPolicySummary,
+    PolicyPage,
+    PolicyRead,
+    coverage,
+    share,
+    summary,
+)
+
+
+async def policies_of(session: AsyncSession, customer_id: int) -> list[Policy]:
+    """All policies of a holder with their products: those in force first, then the newest."""
+    in_force_first = case((Policy.status.in_(IN_FORCE), 0), else_=1)
+    query = select(Policy).options(joinedload(Policy.product)).where(Policy.holder_id == customer_id)
+    query = query.order_by(in_force_first, Policy.start_date.desc(), Policy.number)
+    return list(await session.scalars(query))
+
+
+async def find_policy(session: AsyncSession, typed_number: str) -> Policy | None:
+    """The policy with this number, however it is typed, with product, holder and coverages."""
+    number = tidy_number(typed_number, "P")
+    loaded = (joinedload(Policy.product), joinedload(Policy.holder), selectinload(Policy.coverages))
+    return await session.scalar(select(Policy).options(*loaded).where(Policy.number == number))
+
+
+async def get_policy(session: AsyncSession, typed_number: str) -> Policy:
+    """Raises `NotFound`."""
+    policy = await find_policy(session, typed_number)
+    if policy is None:
+        raise NotFound("There is no such policy.")
+    return policy
+
+
+async def beneficiaries_of(session: AsyncSession, policies: list[Policy]) -> list[Beneficiary]:
+    """Of all these policies, in the order in which each policy names them."""
+    query = select(Beneficiary).where(Beneficiary.policy_id.in_([policy.id for policy in policies]))
+    return list(await session.scalars(query.order_by(Beneficiary.policy_id, Beneficiary.position)))
+
+
+async def list_policies(
+    session: AsyncSession,
+    *,
+    customer_id: int | None = None,
+    status: PolicyStatus | None = None,
+    product_type: ProductType | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> PolicyPage:
+    """Policies by age of their record. Raises `Invalid` for a foreign cursor."""
+    loaded = (joinedload(Policy.product), joinedload(Policy.holder))
+    query = select(Policy).options(*loaded).order_by(Policy.id).limit(limit + 1)
+    if customer_id is not None:
+        query = query.where(Policy.holder_id == customer_id)
+    if status is not None:
+        query = query.where(Policy.status == status)
+    if product_type is not None:
+        query = query.where(Policy.product_id.in_(select(Product.id).where(Product.type == product_type)))
+    if cursor:
+        query = query.where(Policy.id > decode_id(cursor))
+    found = list(await session.scalars(query))
+    page = found[:limit]
+    return PolicyPage(
+        items=[agent_summary(policy) for policy in page],
+        next=encode_cursor(page[-1].id) if len(found) > limit else None,
+    )
+
+
+def agent_summary(policy: Policy) -> AgentPolicySummary:
+    """Needs product and holder loaded."""
+    return AgentPolicySummary(
+        **dict(summary(policy)), holder_id=policy.holder_id, holder_name=policy.holder.name
+    )
+
+
+def detail(policy: Policy) -> PolicyRead:
+    """Needs product and coverages loaded."""
+    return PolicyRead(**dict(summary(policy)), coverages=[coverage(row) for row in policy.coverages])
+
+
+async def agent_detail(session: AsyncSession, policy: Policy, today: date) -> AgentPolicyRead:
+    """Everything about a policy that came from `find_policy`."""
+    due = await premiums.next_premiums(session, [policy], today)
+    named = await beneficiaries_of(session, [policy])
+    return AgentPolicyRead(
+        **dict(agent_summary(policy)),
+        issued_on=policy.issued_on,
+        coverages=[coverage(row) for row in policy.coverages],
+        next_premium=due[0] if due else None,
+        beneficiaries=[
+            AgentBeneficiary(
+                name=row.name,
+                relationship=relationship_names(row.relationship_),
+                share_percent=share(row.share_percent),
+            )
+            for row in named
+        ],
+        source=policy.source,
+        external_id=policy.external_id,
+        version=policy.version,
+    )

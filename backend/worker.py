@@ -1,0 +1,80 @@
+"""The worker process: inbox and outbox. Run as many as needed; leases keep them out of each other's way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+
+import socketio
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core import live
+from backend.core.crypto import Vault
+from backend.core.db import Database
+from backend.core.health import beat
+from backend.core.logs import configure_logs
+from backend.core.settings import Settings
+from channels.bot_client import BotClient
+from channels.inbox import Inbox
+from channels.outbox import Outbox
+from channels.sending import Sender
+from channels.serving import Serving
+from channels.sms.sender import SmsSender
+from channels.web.sender import WebSender
+from channels.wechat.sender import WeChatSender
+
+log = logging.getLogger(__name__)
+CONVERSATIONS_AT_ONCE = 16
+
+
+def make_senders(settings: Settings, client: live.redis.Redis) -> dict[str, Sender]:
+    """The way out of each channel that is configured."""
+    senders: dict[str, Sender] = {
+        "web": WebSender(socketio.AsyncRedisManager(settings.redis_url, write_only=True))
+    }
+    if settings.twilio.is_configured:
+        senders["sms"] = SmsSender(settings)
+    if settings.wechat.is_configured:
+        senders["wechat"] = WeChatSender(settings, client)
+    return senders
+
+
+async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        try:
+            async with database.session.begin() as session:
+                await beat(session, name)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("beat_failed", extra={"error": type(error).__name__})
+        await asyncio.wait([asyncio.create_task(stopping.wait())], timeout=2)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the turns and sends that were begun."""
+    database = Database(settings.database_url, pool_size=CONVERSATIONS_AT_ONCE)
+    client = live.connect(settings.redis_url)
+    vault = Vault(settings.encryption_keys.get_secret_value())
+    bot = BotClient(settings.bot_url, settings.service_token.get_secret_value())
+    inbox = Inbox(database, client, bot, settings.zone)
+    outbox = Outbox(database, client, vault, make_senders(settings, client))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    try:
+        await asyncio.gather(
+            Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
+            Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
+            _beat(database, f"{socket.gethostname()}:{os.getpid()}", stopping),
+        )
+    finally:
+        await bot.close()
+        await client.aclose()
+        await database.close()
+
+
+if __name__ == "__main__":
+    configure_logs("worker")
+    asyncio.run(run(Settings()))  # type: ignore[call-arg]

@@ -1,0 +1,73 @@
+"""The one outbox: bot, agents and notices alike leave here, in order within their lane."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import redis.asyncio as redis
+
+from backend.conversations.leases import Lease
+from backend.conversations.models import Lane
+from backend.core import live
+from backend.core.crypto import Vault
+from backend.core.db import Database
+from channels import dispatch
+from channels.dispatch import Departure
+from channels.sending import OutcomeUnknown, Sender, SendLater, SendRejected
+
+log = logging.getLogger(__name__)
+# One try that failed without an answer is looked up or repeated; the second such failure is final.
+MOST_DOUBTS = 3
+
+
+class Outbox:
+    """Serves leased conversations by sending their open messages through the channel's sender."""
+
+    def __init__(self, database: Database, client: redis.Redis, vault: Vault, senders: Mapping[str, Sender]) -> None:
+        self._database, self._client, self._vault, self._senders = database, client, vault, senders
+
+    async def serve(self, lease: Lease) -> None:
+        """Send what is due. Codes never wait for replies; a notice waits while a reply is due."""
+        await asyncio.gather(self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE))
+        async with self._database.session.begin() as session:
+            await dispatch.finish(session, lease)
+        await live.announce(self._client, "interaction", lease.conversation_id)
+
+    async def _serve_lanes(self, lease: Lease, *lanes: Lane) -> None:
+        for lane in lanes:
+            while True:
+                async with self._database.session.begin() as session:
+                    departure = await dispatch.next_departure(session, lease, lane, self._vault)
+                if departure is None:
+                    break
+                await self._send(lease, departure)
+
+    async def _send(self, lease: Lease, departure: Departure) -> None:
+        message = departure.message
+        sender = self._senders.get(message.channel)
+        begin = self._database.session.begin
+        if sender is None:
+            async with begin() as session:
+                await dispatch.was_rejected(session, lease, message.id, "channel_off")
+            return
+        try:
+            sent = await sender.look_up(message) if departure.in_doubt else None
+            if sent is None and departure.in_doubt and departure.attempts >= MOST_DOUBTS:
+                raise SendRejected("outcome_unknown")
+            sent = sent or await sender.send(message)
+        except SendRejected as error:
+            log.warning("send_rejected", extra={"outbound": message.id, "code": error.code})
+            async with begin() as session:
+                await dispatch.was_rejected(session, lease, message.id, error.code)
+        except SendLater as error:
+            async with begin() as session:
+                await dispatch.try_later(session, lease, message.id, error.code, error.retry_after)
+        except OutcomeUnknown as error:
+            is_final = not sender.repeats_when_unknown or departure.attempts >= MOST_DOUBTS
+            async with begin() as session:
+                await dispatch.is_in_doubt(session, lease, message.id, str(error), is_final)
+        else:
+            async with begin() as session:
+                await dispatch.was_sent(session, lease, message.id, sent)

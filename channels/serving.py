@@ -1,0 +1,103 @@
+"""The loop that inbox and outbox share: lease what is due, serve conversations side by side, keep the leases alive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+import redis.asyncio as redis
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.conversations import leases
+from backend.conversations.leases import Box, Lease, LeaseLost
+from backend.core import live
+from backend.core.db import Database
+
+log = logging.getLogger(__name__)
+POLL = 1.0
+RENEW_EVERY = leases.DURATION.total_seconds() / 3
+
+
+class Serving:
+    """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once."""
+
+    def __init__(
+        self, box: Box, database: Database, client: redis.Redis, serve: Callable[[Lease], Awaitable[None]], limit: int
+    ) -> None:
+        self._box, self._database, self._client, self._serve, self._limit = box, database, client, serve, limit
+        self._running: dict[asyncio.Task[None], Lease] = {}
+        self._freed = asyncio.Event()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serve until `stopping` is set, then finish what was begun."""
+        channel = live.INBOX if self._box == "inbox" else live.OUTBOX
+        woken = asyncio.Event()
+        helpers = [
+            asyncio.create_task(self._listen(channel, woken)),
+            asyncio.create_task(self._renew()),
+        ]
+        stop = asyncio.create_task(stopping.wait())
+        while not stopping.is_set():
+            woken.clear()
+            self._freed.clear()
+            if not await self._take():
+                waits = [asyncio.create_task(woken.wait()), asyncio.create_task(self._freed.wait())]
+                await asyncio.wait([*waits, stop], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+                for wait in waits:
+                    wait.cancel()
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=30)
+        for helper in [*helpers, stop]:
+            helper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await helper
+
+    async def _listen(self, channel: str, woken: asyncio.Event) -> None:
+        async for _ in live.wakeups(self._client, channel, POLL):
+            woken.set()
+
+    async def _take(self) -> bool:
+        """Lease and start what is due; True when something was started."""
+        room = self._limit - len(self._running)
+        if room <= 0:
+            return False
+        try:
+            async with self._database.session.begin() as session:
+                taken = await leases.take(session, self._box, room)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("database_unreachable", extra={"error": type(error).__name__})
+            return False
+        for lease in taken:
+            task = asyncio.create_task(self._guarded(lease))
+            self._running[task] = lease
+            task.add_done_callback(self._done)
+        return bool(taken)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._freed.set()
+
+    async def _guarded(self, lease: Lease) -> None:
+        try:
+            await self._serve(lease)
+        except LeaseLost:
+            log.info("lease_lost", extra={"box": lease.box, "conversation": lease.conversation_id})
+        except Exception as error:  # one conversation's trouble must never stop the others; its lease runs out
+            log.error(
+                "serve_failed",
+                extra={"box": lease.box, "conversation": lease.conversation_id, "error": type(error).__name__},
+                exc_info=not isinstance(error, SQLAlchemyError),
+            )
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY)
+            if not self._running:
+                continue
+            try:
+                async with self._database.session.begin() as session:
+                    await leases.extend(session, list(self._running.values()))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("renew_failed", extra={"error": type(error).__name__})

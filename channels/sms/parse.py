@@ -1,0 +1,82 @@
+"""Twilio's fields → our message, or our delivery state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.conversations.intake import IncomingMessage
+from backend.conversations.models import OutboundState
+from channels.webhook import required
+
+OPT_OUT = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+OPT_IN = frozenset({"START", "YES", "UNSTOP"})
+MAX_MEDIA = 10
+MEDIA_TYPES = {"image": "image", "video": "video", "audio": "voice"}
+# What is not listed (queued, accepted, sending …) tells nothing that the API's own answer had not told.
+STATES = {
+    "sent": OutboundState.SENT,
+    "delivered": OutboundState.DELIVERED,
+    "read": OutboundState.READ,
+    "undelivered": OutboundState.FAILED,
+    "failed": OutboundState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class StatusUpdate:
+    """What became of a message of ours; `state` is None when it is nothing new."""
+
+    platform_id: str
+    state: OutboundState | None
+    error: str | None
+
+
+def parse_inbound(form: dict[str, str], account: str) -> IncomingMessage:
+    """The customer's message; raises `BadRequest` without MessageSid, From or To."""
+    message_sid, sender, to = (required(form, name) for name in ("MessageSid", "From", "To"))
+    text = form.get("Body", "")
+    media = _media(form)
+    payload: dict[str, Any] = {"to": to}
+    if media:
+        payload["media"] = media
+    return IncomingMessage(
+        channel="sms",
+        account=account,
+        sender=sender,
+        external_id=message_sid,
+        type=_type(media),
+        text=text,
+        payload=payload,
+        effect=None if media else _effect(text, form.get("OptOutType", "")),
+    )
+
+
+def parse_status(form: dict[str, str]) -> StatusUpdate:
+    """A status callback; raises `BadRequest` without MessageSid or MessageStatus."""
+    error = form.get("ErrorCode", "").strip()[:20]
+    state = STATES.get(required(form, "MessageStatus").lower())
+    return StatusUpdate(required(form, "MessageSid"), state, error if error not in ("", "0") else None)
+
+
+def _effect(text: str, opt_out_type: str) -> str | None:
+    """A word counts only as the whole body; OptOutType comes with Twilio's Advanced Opt-Out."""
+    word = text.strip().upper()
+    if word in OPT_OUT or opt_out_type.upper() == "STOP":
+        return "opt_out"
+    if word in OPT_IN or opt_out_type.upper() == "START":
+        return "opt_in"
+    return None
+
+
+def _media(form: dict[str, str]) -> list[dict[str, str]]:
+    count = form.get("NumMedia", "0").strip()
+    total = min(int(count), MAX_MEDIA) if count.isascii() and count.isdecimal() and len(count) < 4 else 0
+    found = ((form.get(f"MediaUrl{i}", ""), form.get(f"MediaContentType{i}", "")) for i in range(total))
+    return [{"url": url, "content_type": content_type} for url, content_type in found if url]
+
+
+def _type(media: list[dict[str, str]]) -> str:
+    if not media:
+        return "text"
+    return MEDIA_TYPES.get(media[0]["content_type"].partition("/")[0].lower(), "unsupported")

@@ -1,0 +1,227 @@
+"""A turn in three transactions' worth of steps: begin (which message, which episode), answer, or fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations import leases
+from backend.conversations.identity import Identity, identity_of
+from backend.conversations.leases import Lease
+from backend.conversations.models import (
+    Contact,
+    Conversation,
+    InboundMessage,
+    InboundState,
+    Interaction,
+    Kind,
+    Mode,
+)
+from backend.conversations.outgoing import Reply, queue_reply
+from backend.core import business, clock
+from backend.core.language import Language
+from backend.core.texts import say
+from backend.tickets.models import TicketKind
+from backend.tickets.service import open_ticket
+from channels.bot_client import BotAnswer, Question
+
+GIVE_UP_AFTER = timedelta(minutes=2)
+APOLOGISE_AFTER = timedelta(seconds=3)
+BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
+LONGEST_TEXT = 2000
+INTERIM_POSITION = -1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A stored message whose answer is due: either the bot is asked, or the catalogue's text `canned` is said."""
+
+    question: Question
+    canned: str | None
+
+
+async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
+    """The next stored message in sequence that the bot must answer; None (and the lease given back) when none is left.
+
+    In human mode messages go to the agent instead.
+    """
+    conversation = await leases.hold(session, lease)
+    while inbound := await _first_stored(session, conversation.id):
+        if conversation.mode == Mode.HUMAN:
+            inbound.state = InboundState.TO_AGENT
+            continue
+        contact = await session.get_one(Contact, conversation.contact_id)
+        identity = await identity_of(session, contact)
+        if inbound.episode is None:
+            inbound.episode = await _episode_for(session, conversation, inbound)
+        inbound.attempts += 1
+        question = Question(
+            message_id=inbound.id,
+            sender_id=f"{conversation.id}:{inbound.episode}",
+            text=inbound.text,
+            command=inbound.command,
+            language=inbound.language,
+            channel=contact.channel,
+            level=identity.level,
+            received_at=inbound.received_at.isoformat(),
+        )
+        return Turn(question, canned_answer(inbound))
+    leases.release(conversation, "inbox", None)
+    return None
+
+
+async def _first_stored(session: AsyncSession, conversation_id: int) -> InboundMessage | None:
+    return await session.scalar(
+        select(InboundMessage)
+        .where(InboundMessage.conversation_id == conversation_id, InboundMessage.state == InboundState.STORED)
+        .order_by(InboundMessage.seq)
+        .limit(1)
+    )
+
+
+def canned_answer(inbound: InboundMessage) -> str | None:
+    """The catalogue's key for messages that the bot cannot read; None when it is to be asked."""
+    if inbound.payload.get("effect") == "follow":
+        return "welcome"
+    if inbound.command is not None:
+        return None
+    if inbound.type == "voice" and not inbound.text.strip():
+        return "voice_unrecognised"
+    if inbound.type not in ("text", "voice") and not inbound.text.strip():
+        return "unsupported"
+    if not inbound.text.strip():
+        return "empty"
+    return "too_long" if len(inbound.text) > LONGEST_TEXT else None
+
+
+async def _episode_for(session: AsyncSession, conversation: Conversation, inbound: InboundMessage) -> int:
+    """The bot's memory starts anew after idleness or many turns, but never in the middle of a form."""
+    limits = await business.setting(session, "episode")
+    last, now = conversation.episode_last_at, inbound.received_at
+    idle = "idle_minutes_in_form" if conversation.active_form else "idle_minutes"
+    is_idle = last is not None and now - last > timedelta(minutes=limits[idle])
+    is_long = conversation.episode_turns >= limits["turns"] and not conversation.active_form
+    if is_idle or is_long:
+        conversation.episode += 1
+        conversation.episode_turns = 0
+        conversation.active_form = None
+    return conversation.episode
+
+
+async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> None:
+    """Commit replies, the message's state and the record together; raises `LeaseLost` and changes nothing."""
+    conversation = await leases.hold(session, lease)
+    contact = await session.get_one(Contact, conversation.contact_id)
+    identity = await identity_of(session, contact)
+    await _queue_replies(session, conversation, contact, identity, turn, said)
+    inbound = await session.get_one(InboundMessage, turn.question.message_id)
+    inbound.state, inbound.answered_at, inbound.last_error = InboundState.ANSWERED, clock.now(), None
+    await session.execute(
+        update(Interaction)
+        .where(Interaction.inbound_id == inbound.id, Interaction.position == 0)
+        .values(intent=said.intent, confidence=said.confidence, episode=inbound.episode)
+    )
+    conversation.interim_at = None
+    if inbound.episode == conversation.episode:
+        conversation.episode_turns += 1
+        conversation.episode_last_at = inbound.received_at
+        conversation.active_form = said.active_form
+
+
+async def _queue_replies(
+    session: AsyncSession,
+    conversation: Conversation,
+    contact: Contact,
+    identity: Identity,
+    turn: Turn,
+    said: BotAnswer,
+) -> None:
+    # One numbering over all of an answer's buttons, so that a typed digit names one of them.
+    button = 1
+    for position, reply in enumerate(said.replies, 1):
+        await queue_reply(
+            session,
+            conversation,
+            contact,
+            identity,
+            Reply(
+                text=reply.text or "",
+                buttons=[(button.title, button.payload) for button in reply.buttons],
+                first_button=button,
+                payload={"link": reply.link} if reply.link else {},
+                inbound_id=turn.question.message_id,
+                position=position,
+                intent=said.intent,
+                confidence=said.confidence,
+            ),
+        )
+        button += len(reply.buttons)
+
+
+def canned(turn: Turn) -> BotAnswer:
+    """The catalogue's answer to a message that the bot cannot read."""
+    text = say(turn.canned or "unsupported", cast(Language, turn.question.language))
+    return BotAnswer.model_validate({"replies": [{"text": text}]})
+
+
+async def fail(session: AsyncSession, lease: Lease, turn: Turn, error: str, zone: ZoneInfo) -> str | None:
+    """Note the failure: try again soon, apologise once an outage, and after two minutes open a ticket.
+
+    Gives the ticket's number when one stands for the message now.
+    """
+    conversation = await leases.hold(session, lease)
+    inbound = await session.get_one(InboundMessage, turn.question.message_id)
+    now = clock.machine_now()
+    inbound.first_failed_at = inbound.first_failed_at or now
+    inbound.last_error = error
+    failing_for = now - inbound.first_failed_at
+    outage_for = now - conversation.interim_at if conversation.interim_at else timedelta()
+    if max(failing_for, outage_for) >= GIVE_UP_AFTER:
+        return await _give_up(session, conversation, inbound, zone)
+    if conversation.interim_at is None and (failing_for >= APOLOGISE_AFTER or error.endswith("Timeout")):
+        conversation.interim_at = now
+        await _say(session, conversation, inbound, "interim", Kind.INTERIM, INTERIM_POSITION, None)
+    wait = BACK_OFF[min(inbound.attempts, len(BACK_OFF)) - 1]
+    leases.release(conversation, "inbox", timedelta(seconds=wait))
+    return None
+
+
+async def _give_up(
+    session: AsyncSession, conversation: Conversation, inbound: InboundMessage, zone: ZoneInfo
+) -> str:
+    language = cast(Language, inbound.language)
+    summary = say("failed_summary", language, text=inbound.text[:500])
+    ticket, is_new = await open_ticket(session, zone, conversation.id, TicketKind.INQUIRY, summary)
+    inbound.state = InboundState.FAILED
+    if is_new:
+        await _say(session, conversation, inbound, "failed", Kind.MESSAGE, 1, ticket.number)
+    leases.release(conversation, "inbox", timedelta())
+    return ticket.number
+
+
+async def _say(
+    session: AsyncSession,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    key: str,
+    kind: Kind,
+    position: int,
+    ticket: str | None,
+) -> None:
+    contact = await session.get_one(Contact, conversation.contact_id)
+    identity = await identity_of(session, contact)
+    text = say(key, cast(Language, inbound.language), ticket=ticket)
+    reply = Reply(text=text, speaker="system", kind=kind, inbound_id=inbound.id, position=position)
+    await queue_reply(session, conversation, contact, identity, reply)
+
+
+async def waiting(session: AsyncSession) -> int:
+    """How many stored messages wait for an answer."""
+    return await session.scalar(
+        select(func.count()).where(InboundMessage.state == InboundState.STORED)
+    ) or 0

@@ -1,0 +1,3 @@
+"""Web chat: our page and widget, and any widget that speaks Rasa's Socket.IO protocol."""
+
+CHANNEL = ACCOUNT = "web"

@@ -1,0 +1,130 @@
+"""Who is connected to this process, and how the messages of the database reach their sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis.asyncio as redis
+import socketio
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.conversations.models import OutboundState
+from backend.core import live
+from backend.core.db import Database
+from channels.web import history
+from channels.web.payloads import Said, for_page, for_widget
+from channels.web.sender import NOTICES
+
+log = logging.getLogger(__name__)
+SWEEP_EVERY = 2.5
+
+
+@dataclass
+class Visitor:
+    """One socket. `is_ours` when our own page speaks: it acknowledges; an existing Rasa widget does not."""
+
+    sid: str
+    address: str
+    sender: str | None = None
+    is_ours: bool = False
+    conversation_id: int | None = None
+    shown: set[int] = field(default_factory=set)
+    received: set[int] = field(default_factory=set)
+    # Messages of one socket are stored in the order they came.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Visitors:
+    """The sockets of this process, and the delivery to them.
+
+    Every way a message may come (a notice, a reconnect, the sweep that needs no Redis) reads the same rows,
+    and each socket remembers what it was sent, so a message is shown once.
+    """
+
+    def __init__(self, sio: socketio.AsyncServer, database: Database, client: redis.Redis) -> None:
+        self._sio, self._database, self._client = sio, database, client
+        self._by_sid: dict[str, Visitor] = {}
+        self._delivering = asyncio.Lock()
+
+    def add(self, sid: str, address: str) -> None:
+        self._by_sid[sid] = Visitor(sid, address)
+
+    def get(self, sid: str) -> Visitor | None:
+        return self._by_sid.get(sid)
+
+    def remove(self, sid: str) -> None:
+        self._by_sid.pop(sid, None)
+
+    def of(self, sender: str) -> list[Visitor]:
+        """The sockets of one contact: its tabs."""
+        return [visitor for visitor in self._by_sid.values() if visitor.sender == sender]
+
+    async def tell(self, visitors: Iterable[Visitor], event: str, data: Any = None) -> None:
+        """Emit to sockets of this process."""
+        for visitor in visitors:
+            await self._sio.emit(event, data, to=visitor.sid, ignore_queue=True)
+
+    async def deliver(self, senders: Collection[str] | None = None, also: Collection[int] = ()) -> None:
+        """Send what waits for these contacts (all, when None) to those of their sockets that lack it."""
+        async with self._delivering:
+            connected = {v.sender for v in self._by_sid.values() if v.sender}
+            wanted = connected if senders is None else connected.intersection(senders)
+            if not wanted:
+                return
+            async with self._database.session() as session:
+                rows = await history.waiting(session, wanted, also)
+            arrived: set[int] = set()
+            for sender, said in rows:
+                arrived |= await self._show(self.of(sender), said)
+        await self.acknowledge(arrived, OutboundState.DELIVERED)
+
+    async def _show(self, visitors: list[Visitor], said: Said) -> set[int]:
+        """Send one message; gives its id when nothing more needs to be heard from the socket."""
+        number, is_received = int(said.id), False
+        for visitor in visitors:
+            if number not in visitor.shown:
+                visitor.shown.add(number)
+                payload = for_page(said) if visitor.is_ours else for_widget(said)
+                await self.tell([visitor], "bot_uttered", payload)
+            is_received = is_received or not visitor.is_ours or number in visitor.received
+        return {number} if is_received and said.state == OutboundState.SENT else set()
+
+    async def acknowledge(self, ids: Collection[int], state: OutboundState) -> None:
+        """Record that customers have (or saw) these messages, and tell open consoles."""
+        if not ids:
+            return
+        async with self._database.session.begin() as session:
+            moved = await history.acknowledge(session, ids, state)
+        for conversation_id in {message.conversation_id for message in moved}:
+            await live.announce(self._client, "interaction", conversation_id)
+
+    async def sweep(self) -> None:
+        """Deliver every few seconds whatever no notice told of; runs until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            try:
+                await self.deliver()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("sweep_failed", extra={"error": type(error).__name__})
+
+    async def listen(self, on_notice: Callable[[dict[str, Any]], Any]) -> None:
+        """Hand every notice of the other processes to `on_notice`; survives Redis going away."""
+        while True:
+            pubsub = self._client.pubsub()
+            try:
+                await pubsub.subscribe(NOTICES)
+                while True:
+                    message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=30)
+                    if message is not None:
+                        await on_notice(json.loads(message["data"]))
+            except (RedisError, OSError, SQLAlchemyError) as error:
+                log.warning("notices_interrupted", extra={"error": type(error).__name__})
+                await asyncio.sleep(1)
+            finally:
+                await pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -1,0 +1,115 @@
+"""WeChat's API over httpx: raw UTF-8 JSON in, `errcode` out, one token for all processes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import httpx
+from redis.asyncio import Redis
+
+from backend.core.settings import WeChatSettings
+from channels.sending import OutcomeUnknown, SendLater
+from channels.wechat.errors import TOKEN, failure_of
+from channels.wechat.token import FetchedToken, SharedToken
+
+TIMEOUT = httpx.Timeout(10, connect=5)
+# A gateway answered instead of the platform: the platform may have taken the message all the same.
+GATEWAY = frozenset({502, 504})
+
+
+class WeChatClient:
+    """Calls of one official account; failures come as the outbox's three exceptions."""
+
+    def __init__(self, settings: WeChatSettings, redis: Redis, http: httpx.AsyncClient | None = None) -> None:
+        # httpx logs addresses, and the platform wants its token in them.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self._settings, self._http = settings, http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._api_url = settings.api_url.rstrip("/")
+        self.token = SharedToken(redis, settings.app_id, self._fetch_token)
+
+    async def send_custom(self, message: dict[str, Any]) -> None:
+        """A customer-service message; the platform gives no id and no idempotency."""
+        await self.call("/cgi-bin/message/custom/send", message)
+
+    async def show_typing(self, openid: str) -> None:
+        """Show that an answer is being written."""
+        await self.call("/cgi-bin/message/custom/typing", {"touser": openid, "command": "Typing"})
+
+    async def send_template(
+        self, openid: str, template_id: str, data: dict[str, str], client_msg_id: str, url: str = ""
+    ) -> str:
+        """A template message; the same `client_msg_id` within 10 minutes is one message. Gives its id."""
+        values = {name: {"value": value} for name, value in data.items()}
+        answer = await self.call(
+            "/cgi-bin/message/template/send",
+            {
+                "touser": openid,
+                "template_id": template_id,
+                "url": url,
+                "data": values,
+                "client_msg_id": client_msg_id,
+            },
+        )
+        return str(answer.get("msgid", ""))
+
+    async def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POST with the token, refreshed and repeated once when it is refused.
+
+        Raises `SendRejected`, `SendLater` or `OutcomeUnknown`.
+        """
+        token = await self.token.get()
+        answer = await self._post(path, body, token)
+        if answer.get("errcode") in TOKEN:
+            answer = await self._post(path, body, await self.token.replace(token))
+        if errcode := answer.get("errcode", 0):
+            raise failure_of(int(errcode))
+        return answer
+
+    async def _fetch_token(self, force: bool) -> FetchedToken:
+        body = {
+            "grant_type": "client_credential",
+            "appid": self._settings.app_id,
+            "secret": self._settings.app_secret.get_secret_value(),
+            "force_refresh": force,
+        }
+        try:
+            answer = await self._post("/cgi-bin/stable_token", body, None)
+        except OutcomeUnknown as error:  # asking for a token again does no harm
+            raise SendLater("no_token") from error
+        if "access_token" not in answer:
+            raise SendLater(f"no_token {answer.get('errcode', '')}".strip(), retry_after=5.0)
+        return FetchedToken(str(answer["access_token"]), int(answer.get("expires_in", 7200)))
+
+    async def _post(self, path: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
+        try:
+            response = await self._http.post(
+                f"{self._api_url}{path}",
+                params={"access_token": token} if token else None,
+                # Escapes (\\uXXXX) would be answered with 40033.
+                content=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise SendLater("unreachable") from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(type(error).__name__) from error
+        return _answer(response)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _answer(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code in GATEWAY:
+        raise OutcomeUnknown(f"HTTP {response.status_code}")
+    if response.status_code != 200:
+        raise SendLater(f"HTTP {response.status_code}")
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise OutcomeUnknown("unreadable answer") from error
+    if not isinstance(answer, dict):
+        raise OutcomeUnknown("unreadable answer")
+    return answer

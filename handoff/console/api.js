@@ -1,0 +1,50 @@
+// One way to the API: JSON in, JSON out, failures as `Problem` with a stable code.
+
+export class Problem extends Error {
+  constructor(status, body = {}) {
+    super(body.detail ?? "");
+    this.status = status;
+    this.code = body.code ?? (status ? "internal_error" : "offline");
+    this.retryAfter = body.retry_after;
+  }
+
+  /** Whether the same request may succeed later. */
+  get isPassing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+let onSignedOut = () => {};
+
+/** `callback` is called when the session turns out to have ended. */
+export function whenSignedOut(callback) {
+  onSignedOut = callback;
+}
+
+async function call(method, path, body) {
+  const request = { method, credentials: "same-origin", signal: AbortSignal.timeout(20000) };
+  if (body !== undefined) {
+    request.headers = { "Content-Type": "application/json" };
+    request.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, request);
+  } catch {
+    throw new Problem(0);
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  if (response.status === 401 && !path.startsWith("/auth/")) onSignedOut();
+  throw new Problem(response.status, answer);
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body = {}) => call("POST", path, body);
+
+/** A key under which the server does a thing once, however often it is asked. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,115 @@
+// Live updates: the socket tells that something changed; what, is read through the API. Without it the page polls.
+import { effect, signal, untracked } from "/static/vendor/preact.js";
+import { io } from "/static/vendor/socket.io.js";
+import { currentNumber, loadTranscript, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
+
+const POLL = 5000;
+const HIDDEN_POLL = 20000;
+const GATHER = 400;
+const STORED = "anda.console.presence";
+
+/** `live`, `polling` (no socket, but the API answers) or `offline`. */
+export const connection = signal("polling");
+/** Agents at their desks, `{id, name, state}`. */
+export const colleagues = signal([]);
+export const presence = signal(localStorage.getItem(STORED) ?? "available");
+/** Who types in the open conversation, `{speaker, name}`, or null. */
+export const typing = signal(null);
+
+let socket = null;
+let gathering = null;
+let stopTyping = null;
+
+async function refreshNow() {
+  if (!me.value) return;
+  try {
+    await refresh();
+    connection.value = socket?.connected ? "live" : "polling";
+  } catch (problem) {
+    if (problem.code === "offline") connection.value = "offline";
+  }
+}
+
+/** Many notices at once cause one reading. */
+function refreshSoon() {
+  gathering ??= setTimeout(async () => {
+    await refreshNow();
+    gathering = null;
+  }, GATHER);
+}
+
+function poll() {
+  const age = Date.now() - refreshedAt.value;
+  if (age >= (document.hidden ? HIDDEN_POLL : POLL) - 100) refreshNow();
+}
+
+function onInteraction(notice) {
+  if (notice.conversation !== ticket.value?.conversation_id) return;
+  if (typing.value?.speaker === "customer") typing.value = null;
+  loadTranscript(currentNumber.value).catch(() => {});
+}
+
+function onTyping(notice) {
+  if (notice.conversation !== ticket.value?.conversation_id || notice.agent?.id === me.value?.id) return;
+  typing.value = { speaker: notice.speaker, name: notice.agent?.name };
+  clearTimeout(stopTyping);
+  stopTyping = setTimeout(() => (typing.value = null), 4000);
+}
+
+const watch = () => socket?.emit("watch", { conversation: ticket.value?.conversation_id ?? null });
+
+function connect() {
+  socket = io("/console", { withCredentials: true, reconnectionDelayMax: 5000 });
+  socket.on("connect", () => {
+    connection.value = "live";
+    socket.emit("presence", { state: presence.value });
+    watch();
+    refreshSoon();
+  });
+  socket.on("disconnect", (reason) => {
+    connection.value = "polling";
+    colleagues.value = [];
+    // The server closes pages whose session ended; the next reading shows the sign-in then.
+    if (reason === "io server disconnect") refreshNow();
+  });
+  socket.on("connect_error", () => {
+    connection.value = connection.value === "offline" ? "offline" : "polling";
+    // A refusal is not repeated by the library.
+    if (!socket.active) setTimeout(() => me.value && socket?.connect(), POLL);
+  });
+  socket.on("ticket", refreshSoon);
+  socket.on("interaction", onInteraction);
+  socket.on("typing", onTyping);
+  socket.on("presence", (agents) => (colleagues.value = agents));
+}
+
+export function setPresence(state) {
+  localStorage.setItem(STORED, state);
+  presence.value = state;
+  socket?.emit("presence", { state });
+}
+
+export function tellTyping() {
+  if (ticket.value && socket?.connected) socket.volatile.emit("typing", { conversation: ticket.value.conversation_id });
+}
+
+/** Begin with the sign-in, stop when it ends. */
+export function start() {
+  effect(() => {
+    const isSignedIn = Boolean(me.value);
+    if (isSignedIn && !socket) {
+      connect();
+      untracked(refreshNow);
+    } else if (!isSignedIn && socket) {
+      socket.disconnect();
+      socket = null;
+    }
+  });
+  effect(() => {
+    void ticket.value?.conversation_id;
+    typing.value = null;
+    watch();
+  });
+  setInterval(poll, 1000);
+  document.addEventListener("visibilitychange", () => document.hidden || poll());
+}

@@ -1,0 +1,33 @@
+// The interface's words in Chinese and English; `t("key", {name})` gives the one for the chosen language.
+import { signal } from "/static/vendor/preact.js";
+import { zh } from "/static/console/texts.zh.js";
+import { en } from "/static/console/texts.en.js";
+
+const STORED = "anda.console.language";
+const preferred = () => (navigator.language.startsWith("zh") ? "zh" : "en");
+
+export const language = signal(localStorage.getItem(STORED) ?? preferred());
+
+export function setLanguage(chosen) {
+  localStorage.setItem(STORED, chosen);
+  language.value = chosen;
+  document.documentElement.lang = chosen === "zh" ? "zh-Hans" : "en";
+}
+
+function lookUp(key) {
+  const words = language.value === "zh" ? zh : en;
+  return key.split(".").reduce((part, name) => part?.[name], words);
+}
+
+/** The words for `key`, `{placeholders}` filled; the key's own end when there are none. */
+export function t(key, values = {}) {
+  const words = lookUp(key);
+  if (typeof words !== "string") return key.split(".").pop().replaceAll("_", " ");
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** Whether there are words for `key`. */
+export const has = (key) => typeof lookUp(key) === "string";
+
+/** The name of something that the API names in both languages, `{zh, en}`. */
+export const named = (names) => names?.[language.value] ?? names?.zh ?? names?.en ?? "";

@@ -1,0 +1,47 @@
+"""Builds the index when the articles or the model changed: `python -m knowledge.build_index`."""
+
+import os
+import sys
+import time
+
+from knowledge import index
+from knowledge.article import MalformedArticle
+from knowledge.model_choice import load_model
+from knowledge.settings import Settings
+from knowledge.source import ArticleSource, MarkdownSource
+
+
+def bring_up_to_date(settings: Settings, source: ArticleSource, progress: index.Progress) -> tuple[index.Index, bool]:
+    """The index of the source's articles, and whether it had to be built. Raises MalformedArticle."""
+    model = load_model(settings, threads=os.cpu_count() or 1)
+    articles = source.articles()
+    try:
+        known = index.load(settings.index_folder)
+    except (index.IndexMissing, ValueError, KeyError, TypeError, OSError):  # never built, or of another format
+        known = None
+    if known and known.version == index.version_of(articles, model.fingerprint):
+        return known, False
+    built = index.build(articles, model, known, progress)
+    index.save(built, settings.index_folder)
+    return built, True
+
+
+def main() -> int:
+    """Exit status 0 when the index is up to date."""
+    started = time.perf_counter()
+
+    def show(done: int, total: int) -> None:
+        print(f"knowledge index: {done} of {total} texts encoded ({time.perf_counter() - started:.0f} s)", flush=True)
+
+    try:
+        built, is_new = bring_up_to_date(Settings(), MarkdownSource(), show)
+    except MalformedArticle as error:
+        print(f"knowledge index: {error}", file=sys.stderr)
+        return 1
+    state = f"built in {time.perf_counter() - started:.1f} s" if is_new else "up to date"
+    print(f"knowledge index: {state}; {len(built.articles)} articles, {len(built.entries)} entries, {built.version}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

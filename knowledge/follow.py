@@ -1,0 +1,73 @@
+"""Keeps the service on the newest index, and the index on the newest articles."""
+
+import asyncio
+import logging
+import sys
+
+from knowledge.article import MalformedArticle
+from knowledge.index import IndexMissing, current_version, load, version_of
+from knowledge.model_choice import SentenceModel, load_model
+from knowledge.retriever import Retriever
+from knowledge.settings import Settings
+from knowledge.source import ArticleSource, MarkdownSource
+
+PERIOD = 20.0  # seconds; a change of an article is answered from within a minute
+log = logging.getLogger("anda.knowledge")
+
+
+class Follower:
+    """Holds the retriever in use; `problem` says why there is none, or why it is not the newest."""
+
+    def __init__(self, settings: Settings, source: ArticleSource | None = None) -> None:
+        self._settings = settings
+        self._source = source or MarkdownSource()
+        self._model: SentenceModel | None = None
+        self._tried: str | None = None
+        self.retriever: Retriever | None = None
+        self.problem = ""
+
+    async def run(self) -> None:
+        """Loads, builds and swaps until it is cancelled; a failed step is logged and tried again."""
+        while True:
+            try:
+                await asyncio.to_thread(self.load_newest)
+                if await asyncio.to_thread(self.is_behind):
+                    await self._rebuild()
+                    await asyncio.to_thread(self.load_newest)
+                self.problem = ""
+            except (IndexMissing, MalformedArticle, OSError, ValueError, RuntimeError) as error:
+                self.problem = str(error)
+                log.error("knowledge index: %s", error)
+            await asyncio.sleep(PERIOD)
+
+    def load_newest(self) -> None:
+        """Swaps in the current version when it is another one than the one in use."""
+        version = current_version(self._settings.index_folder)
+        if version is None or (self.retriever and self.retriever.index.version == version):
+            return
+        self._model = self._model or load_model(self._settings)
+        index = load(self._settings.index_folder)
+        if index.fingerprint != self._model.fingerprint:
+            return  # vectors of another model: wait for the index to be rebuilt
+        retriever = Retriever(index, self._model)
+        self.retriever = retriever
+        log.info("knowledge index %s: %s articles", index.version, len(index.articles))
+
+    def is_behind(self) -> bool:
+        """Whether the articles are no longer those of the index; the same articles are tried only once."""
+        self._model = self._model or load_model(self._settings)
+        wanted = version_of(self._source.articles(), self._model.fingerprint)
+        if wanted in {self._tried, self.retriever and self.retriever.index.version}:
+            return False
+        self._tried = wanted
+        return True
+
+    async def _rebuild(self) -> None:
+        """In a process of its own, so that answering does not wait for it."""
+        build = await asyncio.create_subprocess_exec(sys.executable, "-m", "knowledge.build_index")
+        try:
+            if await build.wait() != 0:
+                raise RuntimeError("building the index failed")
+        finally:
+            if build.returncode is None:
+                build.terminate()

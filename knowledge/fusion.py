@@ -1,0 +1,26 @@
+"""One ranking out of two: BM25 and cosine, each brought to a scale of its own question, then weighed."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float32]
+
+LEXICAL_WEIGHT = 0.4
+SPREAD = 100  # the best texts that set the scale
+
+
+def fuse(lexical: Scores, cosine: Scores, weight: float = LEXICAL_WEIGHT) -> Scores:
+    """Scores of about -1 to 1 that are comparable between the texts for one question, not between questions."""
+    fused: Scores = weight * _scaled(lexical) + (1 - weight) * _scaled(cosine)
+    return fused
+
+
+def _scaled(scores: Scores) -> Scores:
+    """The best text gets 1, the worst of the best hundred 0: where a score's scale starts says little."""
+    count = min(SPREAD, len(scores))
+    best = np.partition(scores, -count)[-count:]
+    low, high = best.min(), best.max()
+    if high <= low:
+        return np.zeros_like(scores)
+    scaled: Scores = np.maximum((scores - low) / (high - low), -1).astype(np.float32)
+    return scaled

@@ -1,0 +1,48 @@
+"""Cuts articles into what is searched: passages that can be quoted, and the questions people ask."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge.article import Article
+
+LONGEST = {"zh": 360, "en": 1100}  # characters of a passage; two SMS pages or one WeChat reply
+HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One searchable text of an article: a passage, or a question that its first passages answer."""
+
+    article: int  # position in the list of articles
+    kind: Literal["passage", "question"]
+    text: str  # what may be quoted
+    searched: str  # what is compared with the question
+
+
+def entries_of(articles: Iterable[Article]) -> list[Entry]:
+    """All entries of all articles, in order."""
+    return [entry for number, article in enumerate(articles) for entry in _entries(number, article)]
+
+
+def _entries(number: int, article: Article) -> Iterator[Entry]:
+    for heading, text in cut(article.text, LONGEST[article.language]):
+        head = f"{article.title} {heading}".strip()
+        yield Entry(number, "passage", text, f"{head}\n{text}")
+    for question in (article.title, *article.questions):
+        yield Entry(number, "question", question, question)
+
+
+def cut(text: str, longest: int) -> Iterator[tuple[str, str]]:
+    """Pairs of heading and passage: sections between headings, long ones cut between paragraphs."""
+    parts = HEADING.split(text)
+    for heading, body in zip(["", *parts[1::2]], parts[::2], strict=True):
+        passage = ""
+        for paragraph in filter(None, (part.strip() for part in body.split("\n\n"))):
+            if passage and len(passage) + len(paragraph) > longest:
+                yield heading, passage
+                passage = ""
+            passage = f"{passage}\n{paragraph}".strip()
+        if passage:
+            yield heading, passage
