@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import logging
+import warnings
+from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
@@ -16,12 +18,23 @@ from actions.identity import ValidateVerifyForm
 from actions.settings import settings
 
 
+class Executor(ActionExecutor):
+    """The library's executor, for a Rasa 3.6 that sends no domain (`enable_selective_domain`): no action reads it."""
+
+    def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
+        """Return the domain when it was sent, else an empty one, instead of asking Rasa to send it again."""
+        return payload.get("domain") or {}
+
+    def register_package(self, package: Any) -> None:
+        """Do nothing: actions are registered one by one."""
+
+
 def executor() -> ActionExecutor:
     """Return an executor that knows every action of this package."""
     from actions import claims, knowledge, policies, premiums, smalltalk, tickets
 
     assert all((claims, knowledge, policies, premiums, smalltalk, tickets))
-    found = ActionExecutor()
+    found = Executor()
     for action in (*ACTIONS.values(), ValidateVerifyForm):
         found.register_action(action())
     return found
@@ -36,13 +49,21 @@ async def refuse_strangers(request: Request) -> HTTPResponse | None:
     return json({"error": "token"}, status=401)
 
 
+async def hide_details(request: Request, response: HTTPResponse) -> HTTPResponse | None:
+    """Replace the body of a failure: the library puts the whole conversation into it."""
+    return json({"error": "the action failed"}, status=response.status) if response.status >= 500 else None
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
+    # The library compares its version with Rasa's at each call; that the two work together is tested here.
+    warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk")
     address = urlsplit(settings().actions_url)
     app = create_app(executor())
     app.register_middleware(refuse_strangers, "request")
+    app.register_middleware(hide_details, "response")
     app.run(
         host=address.hostname or "127.0.0.1",
         port=address.port or 5055,

@@ -63,14 +63,15 @@ def create_app(settings: Settings) -> FastAPI:
     sio = socketio.AsyncServer(
         async_mode="asgi",
         client_manager=socketio.AsyncRedisManager(settings.redis_url),
-        cors_allowed_origins=[settings.base_url, *settings.widget_origins.split()],
-        max_http_buffer_size=1_100_000,
+        cors_allowed_origins=web.origin_check(settings),
+        max_http_buffer_size=web.MAX_FRAME,
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as app.state.http:
             yield
+        await chat.close()
         await app.state.redis.aclose()
         await database.close()
 
@@ -87,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_pages(app, folders, is_https=settings.base_url.startswith("https://"))
-    web.register(sio, app.state)
+    chat = web.register(sio, app.state)
     console_live.register(sio, app.state)
     app.mount("/socket.io", socketio.ASGIApp(sio, socketio_path=""))
     return app

@@ -8,9 +8,9 @@ import os
 import signal
 import socket
 
-import socketio
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core import access as _access  # noqa: F401 its tables are referred to by ours
 from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
@@ -32,9 +32,7 @@ CONVERSATIONS_AT_ONCE = 16
 
 def make_senders(settings: Settings, client: live.redis.Redis) -> dict[str, Sender]:
     """The way out of each channel that is configured."""
-    senders: dict[str, Sender] = {
-        "web": WebSender(socketio.AsyncRedisManager(settings.redis_url, write_only=True))
-    }
+    senders: dict[str, Sender] = {"web": WebSender(client)}
     if settings.twilio.is_configured:
         senders["sms"] = SmsSender(settings)
     if settings.wechat.is_configured:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from bot.settings import QUIET, read_settings
+from bot.quiet import prepare_environment
+from bot.settings import read_settings
 
 
 def main() -> None:
@@ -16,13 +16,16 @@ def main() -> None:
     train_parser = commands.add_parser("train", help="train the model if anything it is made of has changed")
     train_parser.add_argument("--force", action="store_true", help="train even when nothing has changed")
     arguments = parser.parse_args()
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
     settings = read_settings()
     if arguments.command == "train":
+        from bot.sentence_model import SentenceModelMissing
         from bot.training import train
 
-        train(settings, force=arguments.force)
+        try:
+            train(settings, force=arguments.force)
+        except SentenceModelMissing as error:
+            raise SystemExit(f"bot model: {error}") from error
     else:
         from bot.server import serve
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from typing import Any
 
 from bot.settings import FOLDER, SCHEMA, Settings
@@ -50,12 +48,11 @@ def serve(settings: Settings) -> None:
     if not settings.model.exists():
         raise SystemExit("There is no trained model yet: run `python -m bot train` first.")
     from rasa.core.run import serve_application
-    from rasa.utils.common import configure_logging_and_warnings
 
+    from bot.quiet import configure_logging
     from bot.remote_actions import install
 
-    configure_logging_and_warnings(log_level=logging.WARNING, warn_only_once=True, filter_repeated_logs=True)
-    warnings.simplefilter("ignore")
+    configure_logging()
     if settings.database_url:
         os.environ["POSTGRESQL_SCHEMA"] = SCHEMA
         _create_schema(settings.database_url)

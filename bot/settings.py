@@ -7,13 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "SANIC_HOST": "127.0.0.1",
-    "CUDA_VISIBLE_DEVICES": "-1",
-}
 SCHEMA = "rasa"
 FOLDER = Path(__file__).parent
 

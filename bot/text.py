@@ -28,3 +28,12 @@ def normalise(text: str) -> str:
     text = _to_simplified().convert(text)
     text = _SPACES.sub(" ", text).strip()
     return _COMMAND_PREFIX.sub("", text)
+
+
+_REFERENCE = re.compile(r"⟦([a-z]+):[^⟧]*⟧")
+_LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){4,}")
+
+
+def without_numbers(text: str) -> str:
+    """Return the text with long numbers alike, for what looks at its meaning only."""
+    return _LONG_NUMBER.sub("12345", _REFERENCE.sub("12345", text))

@@ -9,10 +9,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot import sentence_model
 from bot.settings import FOLDER, Settings
 
-_MADE_OF = ("config.yml", "domain/**/*.yml", "data/**/*.yml", "components/**/*.py", "entities/**/*.py", "*.py", "dictionary.txt")
-_NOT_OF_THE_MODEL = {"__main__.py", "channel.py", "server.py", "settings.py", "training.py", "turn.py", "remote_actions.py"}
+_MADE_OF = (
+    "config.yml", "domain/**/*.yml", "data/**/*.yml", "components/**/*.py", "entities/**/*.py", "*.py", "dictionary.txt",
+)
+_NOT_OF_THE_MODEL = {
+    "__main__.py", "channel.py", "server.py", "quiet.py", "settings.py", "training.py", "turn.py", "remote_actions.py",
+}
 _RASA = "3.6.21"
 
 
@@ -24,8 +29,8 @@ def _sources() -> Iterator[Path]:
 
 
 def fingerprint() -> str:
-    """Return a hash of everything the model depends on."""
-    digest = hashlib.sha256(_RASA.encode())
+    """Return a hash of everything the model depends on. Raises SentenceModelMissing."""
+    digest = hashlib.sha256(_RASA.encode() + sentence_model.fingerprint().encode())
     for path in _sources():
         digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -38,6 +43,18 @@ def is_current(settings: Settings) -> bool:
     except (OSError, ValueError):
         return False
     return settings.model.exists() and trained.get("sources") == fingerprint()
+
+
+def _check_domain() -> None:
+    """Read every domain file: Rasa itself leaves out, with only a warning, one that it cannot read."""
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.exceptions import RasaException
+
+    for path in sorted(FOLDER.glob("domain/*.yml")):
+        try:
+            Domain.from_file(str(path))
+        except RasaException as error:
+            raise SystemExit(f"bot model: {path.name} is not valid: {error}") from error
 
 
 def train(settings: Settings, force: bool = False) -> None:
@@ -56,6 +73,10 @@ def train(settings: Settings, force: bool = False) -> None:
     print("bot model: loading Rasa (about 10 s the first time) …", flush=True)
     from rasa.api import train as rasa_train
 
+    from bot.quiet import configure_logging
+
+    configure_logging()
+    _check_domain()
     print(f"bot model: training ({time.monotonic() - started:.0f} s so far) …", flush=True)
     result = rasa_train(
         domain=str(FOLDER / "domain"),

@@ -1,4 +1,4 @@
-"""Live updates for consoles: sockets carry ids; pages read what changed through the API, where rights count."""
+"""Live updates: sockets carry ids only; pages read what changed through the API, where rights are checked."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import Any
 
 import redis.asyncio as redis
 import socketio
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import State as AppState
 
-from backend.core.db import Database
 from backend.core.live import LIVE
-from backend.core.settings import Settings
 from handoff.handshake import SignedIn, is_own_page, living_sessions, signed_in
 from handoff.presence import Presence, State
 
@@ -25,17 +24,6 @@ log = logging.getLogger(__name__)
 NAMESPACE = "/console"
 CHECK_SECONDS = 25.0
 TYPING_SECONDS = 1.0
-
-
-class ConsoleState(Protocol):
-    """What the application holds for every process."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def database(self) -> Database: ...
-    @property
-    def redis(self) -> redis.Redis: ...
 
 
 async def notices(client: redis.Redis) -> AsyncIterator[dict[str, Any]]:
@@ -58,9 +46,9 @@ async def notices(client: redis.Redis) -> AsyncIterator[dict[str, Any]]:
 
 
 class ConsoleSockets:
-    """The namespace's handlers, and the two tasks behind them, which start with the first page."""
+    """The namespace's handlers, and the two tasks behind them, which run while any page is open."""
 
-    def __init__(self, sio: socketio.AsyncServer, state: ConsoleState) -> None:
+    def __init__(self, sio: socketio.AsyncServer, state: AppState) -> None:
         self.sio = sio
         self.state = state
         self.pages: dict[str, SignedIn] = {}
@@ -82,6 +70,10 @@ class ConsoleSockets:
 
     async def disconnect(self, sid: str, reason: str = "") -> None:
         page = self.pages.pop(sid, None)
+        if not self.pages:
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = []
         if page is None or any(other.agent_id == page.agent_id for other in self.pages.values()):
             return
         self.states.pop(page.agent_id, None)
@@ -90,7 +82,9 @@ class ConsoleSockets:
 
     async def watch(self, sid: str, data: Any) -> None:
         """The page shows this conversation now, `{conversation}`; null means none."""
-        page = self.pages[sid]
+        page = self.pages.get(sid)
+        if page is None:
+            return
         if page.watched is not None:
             await self.sio.leave_room(sid, page.watched, namespace=NAMESPACE)
         page.watched = _room(_conversation(data))
@@ -99,8 +93,10 @@ class ConsoleSockets:
 
     async def typing(self, sid: str, data: Any) -> None:
         """The agent types in `{conversation}`: others who watch it see who."""
-        page, conversation = self.pages[sid], _conversation(data)
-        if conversation is None or not page.may_write or time.monotonic() - page.typed_at < TYPING_SECONDS:
+        page, conversation = self.pages.get(sid), _conversation(data)
+        if page is None or conversation is None or not page.may_write:
+            return
+        if time.monotonic() - page.typed_at < TYPING_SECONDS:
             return
         page.typed_at = time.monotonic()
         who = {"speaker": "agent", "agent": {"id": page.agent_id, "name": page.name}}
@@ -108,10 +104,10 @@ class ConsoleSockets:
 
     async def set_presence(self, sid: str, data: Any) -> None:
         """The agent is `{state: "available" | "away"}`."""
-        wished = data.get("state") if isinstance(data, dict) else None
-        if wished in tuple(State):
-            self.states[self.pages[sid].agent_id] = State(wished)
-            await self._arrive(self.pages[sid])
+        page, wished = self.pages.get(sid), data.get("state") if isinstance(data, dict) else None
+        if page is not None and wished in tuple(State):
+            self.states[page.agent_id] = State(wished)
+            await self._arrive(page)
 
     async def _arrive(self, page: SignedIn) -> None:
         state = self.states.setdefault(page.agent_id, State.AVAILABLE)
@@ -131,9 +127,9 @@ class ConsoleSockets:
     async def _pass_on(self, notice: dict[str, Any]) -> None:
         kind = notice.get("type")
         ids = {"ticket": notice.get("ticket"), "conversation": notice.get("conversation")}
-        if kind == "presence":
+        if kind in ("presence", "refresh"):
             await self._emit("presence", await self.presence.everyone())
-        elif kind == "typing":
+        if kind == "typing":
             who = {"speaker": notice.get("speaker", "customer"), "agent": notice.get("agent")}
             await self._emit("typing", ids | who, _room(ids["conversation"]))
         elif kind == "interaction":
@@ -174,8 +170,8 @@ def _room(conversation: int | None) -> str | None:
     return None if conversation is None else f"conversation:{conversation}"
 
 
-def register(sio: socketio.AsyncServer, state: ConsoleState) -> ConsoleSockets:
-    """Serve the namespace `/console` on this Socket.IO server."""
+def register(sio: socketio.AsyncServer, state: AppState) -> ConsoleSockets:
+    """Serve the namespace `/console`; `state` holds settings, database and redis."""
     sockets = ConsoleSockets(sio, state)
     handlers = {
         "connect": sockets.connect,
@@ -186,4 +182,5 @@ def register(sio: socketio.AsyncServer, state: ConsoleState) -> ConsoleSockets:
     }
     for event, handler in handlers.items():
         sio.on(event, handler, namespace=NAMESPACE)
+    state.console_sockets = sockets
     return sockets

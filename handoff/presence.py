@@ -1,4 +1,4 @@
-"""Which agents are at their desks: kept in Redis for all api processes, by each for itself while it is away."""
+"""Which agents are at their desks: kept in Redis for all processes, by each for itself while it is away."""
 
 from __future__ import annotations
 

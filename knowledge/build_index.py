@@ -13,7 +13,7 @@ from knowledge.source import ArticleSource, MarkdownSource
 
 def bring_up_to_date(settings: Settings, source: ArticleSource, progress: index.Progress) -> tuple[index.Index, bool]:
     """The index of the source's articles, and whether it had to be built. Raises MalformedArticle."""
-    model = load_model(settings, threads=os.cpu_count() or 1)
+    model = load_model(settings, workers=os.cpu_count() or 1)
     articles = source.articles()
     try:
         known = index.load(settings.index_folder)

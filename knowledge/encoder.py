@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -17,7 +18,7 @@ Kind = Literal["query", "passage"]
 class Encoder:
     """The sentence model in a folder with `model.onnx`, `tokenizer.json` and `manifest.json` (docs/knowledge.md)."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, workers: int = 1) -> None:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         self.name: str = manifest["name"]
         self.dimension: int = manifest["dimension"]
@@ -25,32 +26,35 @@ class Encoder:
         self._prefixes: dict[str, str] = manifest["prefixes"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(manifest["max_tokens"])
-        self._tokenizer.enable_padding(pad_id=manifest["pad_id"])
+        self._workers = workers
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
-    def encode(self, texts: Sequence[str], kind: Kind = "query", batch_size: int = 16) -> Vectors:
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> Vectors:
         """Unit vectors, shape (number of texts, dimension); a dot product of two is their cosine.
 
         `kind` says what the texts are: the model was trained with questions and passages marked apart.
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        # Texts of like length go together, so that little padding is computed.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
-            vectors[batch] = self._encode_batch([self._prefixes[kind] + texts[i] for i in batch])
+        marked = [self._prefixes[kind] + text for text in texts]
+        if len(marked) == 1 or self._workers == 1:
+            for i, text in enumerate(marked):
+                vectors[i] = self._encode(text)
+        else:
+            with ThreadPoolExecutor(self._workers) as pool:
+                for i, vector in enumerate(pool.map(self._encode, marked)):
+                    vectors[i] = vector
         return vectors
 
-    def _encode_batch(self, texts: list[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(texts)
+    def _encode(self, text: str) -> Vectors:
+        """One text a run: without padding this takes less time than a batch, and depends on no other text."""
+        encoded = self._tokenizer.encode(text)
         inputs = {
-            "input_ids": np.array([one.ids for one in encoded], np.int64),
-            "attention_mask": np.array([one.attention_mask for one in encoded], np.int64),
+            "input_ids": np.array([encoded.ids], np.int64),
+            "attention_mask": np.array([encoded.attention_mask], np.int64),
         }
-        result: Vectors = self._session.run(["vector"], inputs)[0]
+        result: Vectors = self._session.run(["vector"], inputs)[0][0]
         return result

@@ -15,7 +15,7 @@ class SentenceModel(Protocol):
     name: str
     fingerprint: str
 
-    def encode(self, texts: Sequence[str], kind: Kind = "query", batch_size: int = 16) -> Vectors: ...
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> Vectors: ...
 
 
 class NamedModel:
@@ -28,15 +28,15 @@ class NamedModel:
         self.fingerprint = name
         self._model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": "float32"})
 
-    def encode(self, texts: Sequence[str], kind: Kind = "query", batch_size: int = 16) -> Vectors:
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> Vectors:
         """Unit vectors; the model's own prompts for queries and documents are used when it has any."""
         encode = self._model.encode_query if kind == "query" else self._model.encode_document
-        vectors = encode(list(texts), batch_size=batch_size, normalize_embeddings=True, show_progress_bar=False)
+        vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 
 
-def load_model(settings: Settings, threads: int = 1) -> SentenceModel:
+def load_model(settings: Settings, workers: int = 1) -> SentenceModel:
     """The model that the settings name."""
     if settings.knowledge_model:
         return NamedModel(settings.knowledge_model)
-    return Encoder(settings.model_folder, threads)
+    return Encoder(settings.model_folder, workers)

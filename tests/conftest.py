@@ -28,7 +28,7 @@ KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """One PostgreSQL cluster for the session; `.dsn` names its database `anda`, `.sockets` the folder to reach others."""
+    """One PostgreSQL cluster for the session; `.dsn` names its database `anda`."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
     server.start()
     yield server
@@ -58,7 +58,9 @@ def migrated(postgres: EmbeddedPostgres) -> str:
 def database_url(postgres: EmbeddedPostgres, migrated: str) -> Iterator[str]:
     """A database of this test's own, as a libpq URL."""
     name = f"test_{os.urandom(6).hex()}"
-    with psycopg.connect(host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True) as admin:
+    with psycopg.connect(
+        host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
+    ) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}".encode())
         yield postgres.dsn.replace("/anda?", f"/{name}?")
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
@@ -131,5 +133,7 @@ async def service(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client with the service token."""
     transport = httpx.ASGITransport(app=app)
     headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://testserver", headers=headers
+    ) as client:
         yield client

@@ -64,6 +64,7 @@ def agent_summary(claim: Claim, zone: ZoneInfo) -> AgentClaimSummary:
         missing_documents=_missing(claim),
         claimed_amount=money_or_none(claim.claimed_amount, claim.currency),
         approved_amount=money_or_none(claim.approved_amount, claim.currency),
+        paid_date=claim.paid_date,
     )
 
 
@@ -97,7 +98,6 @@ def agent_detail(claim: Claim, zone: ZoneInfo) -> AgentClaimRead:
         decision_date=claim.decision_date,
         decision_reason=catalogue.reason(claim.decision_reason),
         paid_amount=money_or_none(claim.paid_amount, claim.currency),
-        paid_date=claim.paid_date,
         documents=[_document(row) for row in claim.documents],
         events=[_event(row) for row in claim.events],
         source=claim.source,

@@ -73,6 +73,7 @@ class AgentClaimSummary(ClaimStage):
     missing_documents: list[DocumentName]
     claimed_amount: Money | None
     approved_amount: Money | None
+    paid_date: date | None
 
 
 class AgentClaimRead(AgentClaimSummary):
@@ -84,7 +85,6 @@ class AgentClaimRead(AgentClaimSummary):
     decision_date: date | None
     decision_reason: Names | None
     paid_amount: Money | None
-    paid_date: date | None
     documents: list[DocumentRead]
     events: list[EventRead]
     source: str

@@ -167,6 +167,12 @@ class OutboundMessage(Base):
             "id",
             postgresql_where=text("state IN ('queued', 'sending', 'in_doubt')"),
         ),
+        Index(
+            "ix_outbound_messages_web_waiting",
+            "recipient",
+            "id",
+            postgresql_where=text("channel = 'web' AND state IN ('sending', 'sent')"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from backend.claims.catalogue import catalogue
 from backend.claims.models import Stage
 from backend.demo.catalogue import happenings, products
 from backend.demo.claim_rows import reported_on
 from backend.demo.specs import ClaimSpec, PolicySpec, Step
-from backend.policies.models import PolicyStatus
+from backend.policies.models import IN_FORCE
 
 WEIGHTS = {
     Stage.REPORTED: 6,
@@ -38,6 +40,8 @@ DAYS_AGO = {
     Stage.CLOSED: (10, 600),
 }
 WAITING = 90
+# Such a payment ends the policy, so these claims are shown before it.
+ENDS_THE_POLICY = ("critical_illness", "death")
 
 
 def steps_to(rng: Random, stage: Stage) -> tuple[Step, ...]:
@@ -60,16 +64,23 @@ def steps_to(rng: Random, stage: Stage) -> tuple[Step, ...]:
     return tuple(Step(step, 0 if order == 0 else rng.randrange(1, 5)) for order, step in enumerate(path))
 
 
+def kind_of_claim(rng: Random) -> str:
+    """A kind of claim, as often as such things happen."""
+    codes = list(happenings())
+    return rng.choices(codes, [happenings()[code].weight for code in codes])[0]
+
+
 def claim(
     rng: Random,
+    kind: str,
     policy: PolicySpec,
     stage: Stage,
     today: date,
     next_number: Callable[[str, int], str],
 ) -> ClaimSpec | None:
-    """A claim under this policy, or None when it was not in force long enough before."""
-    kinds = [code for code, kind in catalogue().types.items() if policy.product in kind.products]
-    kind = rng.choices(kinds, [happenings()[code].weight for code in kinds])[0]
+    """A claim of this kind under this policy, or None when the policy was not in force long enough before."""
+    if kind in ENDS_THE_POLICY and (stage in (Stage.PAID, Stage.CLOSED) or policy.status not in IN_FORCE):
+        return None
     steps = steps_to(rng, stage)
     spec = ClaimSpec(
         number="",
@@ -81,13 +92,13 @@ def claim(
         story=_story(rng, kind, policy),
     )
     reported = reported_on(spec, today)
-    over = policy.status not in (PolicyStatus.ACTIVE, PolicyStatus.GRACE)
+    over = policy.status not in IN_FORCE
     if reported < policy.issued_on + timedelta(days=WAITING) or (
         over and reported > today - timedelta(days=365)
     ):
         return None
     decided = _decide(rng, spec, stage, policy)
-    return ClaimSpec(**{**spec.__dict__, "number": next_number("C", reported.year), **decided})
+    return replace(spec, number=next_number("C", reported.year), **decided)
 
 
 def _claimed(rng: Random, kind: str, policy: PolicySpec) -> Decimal:
@@ -108,7 +119,7 @@ def _deductible(policy: PolicySpec) -> int:
     return max(template.deductible for template in products()[policy.product].coverages)
 
 
-def _decide(rng: Random, spec: ClaimSpec, stage: Stage, policy: PolicySpec) -> dict[str, object]:
+def _decide(rng: Random, spec: ClaimSpec, stage: Stage, policy: PolicySpec) -> dict[str, Any]:
     """Amount, reason and documents that belong to the stage."""
     documents = catalogue().types[spec.type].documents
     match stage:

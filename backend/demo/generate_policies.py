@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from backend.customers.models import Gender
+from backend.customers.names import surname_of
 from backend.demo.catalogue import ProductTemplate, products
 from backend.demo.dates import add_months, full_years
 from backend.demo.names import chinese_name, english_name
@@ -70,12 +71,22 @@ def policy(
         sum_insured=sum_insured,
         premium=_premium(rng, template, sum_insured, frequency),
         frequency=frequency,
-        insured_name=name,
+        insured_name=_insured(rng, kind, name),
         years=rng.choice(template.years)
         if template.years
         else (template.until_age or 70) - full_years(born, issued),
         beneficiaries=_beneficiaries(rng, name) if kind in WITH_BENEFICIARIES else (),
     )
+
+
+def _insured(rng: Random, kind: ProductType, holder: str) -> str:
+    """The holder; under some life policies a parent or a child."""
+    if kind != ProductType.LIFE or rng.random() < 0.6:
+        return holder
+    family_name, gender = surname_of(holder), rng.choice((Gender.FEMALE, Gender.MALE))
+    if holder.isascii():
+        return english_name(rng, gender, family_name)
+    return chinese_name(rng, gender, family_name)[0]
 
 
 def _issued_on(rng: Random, status: PolicyStatus, frequency: PaymentFrequency, today: date) -> date:
@@ -118,10 +129,14 @@ def _beneficiaries(rng: Random, holder: str) -> tuple[BeneficiarySpec, ...]:
         (Relationship.DAUGHTER, Gender.FEMALE),
     ]
     shares = rng.choice(SHARES)
+    family_name = surname_of(holder)
     if holder.isascii():
-        named = [english_name(rng, gender, holder.split()[-1]) for _, gender in family]
+        named = [english_name(rng, gender, family_name) for _, gender in family]
     else:
-        named = [chinese_name(rng, gender)[0] for _, gender in family]
+        # A spouse keeps a name of their own, children have the holder's.
+        spouse, *children = family
+        named = [chinese_name(rng, spouse[1])[0]]
+        named += [chinese_name(rng, gender, family_name)[0] for _, gender in children]
     return tuple(
         BeneficiarySpec(name, relationship, percent)
         for name, (relationship, _), percent in zip(named, family, shares, strict=False)

@@ -1,8 +1,8 @@
 """Identity and phone numbers that pass every check of form and belong to nobody.
 
 Resident identity numbers begin with a province's code and four zeros (110000, 440000 …). The code stands in the
-list of administrative divisions, so number and checksum validate; but numbers are only ever issued with a county's
-code, so no real person has one like this.
+list of administrative divisions, so number and checksum validate; but numbers are issued with a county's code
+only, so no real person has one like this.
 Phones: +1 numbers are 555-01xx, reserved for fiction, 100 an area code. +86 numbers begin with 142, 143 or 154,
 which no operator gives to people: they have the right length (`possible`) and are not `valid`.
 """

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -35,7 +36,6 @@ def is_running(pid: int, marker: str) -> bool:
     except PermissionError:
         pass
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return os.fsencode(marker) in file.read()
+        return os.fsencode(marker) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return sys.platform != "linux"

@@ -21,7 +21,9 @@ def demo_secrets(file: Path) -> dict[str, str]:
         fresh.unlink(missing_ok=True)
         lines = "".join(f"{name}={value}\n" for name, value in sorted(complete.items()))
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(f"# Made up for the demo by `make up`; losing it makes the demo's data unreadable.\n{lines}")
+            opened.write(
+                f"# Made up for the demo by `make up`; losing it makes the demo's data unreadable.\n{lines}"
+            )
         fresh.replace(file)
     return complete
 
@@ -38,6 +40,9 @@ def _made_up() -> dict[str, str]:
         "WECHAT_APP_ID": f"wx{secrets.token_hex(8)}",
         "WECHAT_APP_SECRET": secrets.token_hex(16),
         "WECHAT_TOKEN": "".join(secrets.choice(alphabet) for _ in range(24)),
-        "WECHAT_ENCODING_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-        .replace("+", "A").replace("/", "B"),
+        "WECHAT_ENCODING_AES_KEY": base64.b64encode(secrets.token_bytes(32))
+        .decode()
+        .rstrip("=")
+        .replace("+", "A")
+        .replace("/", "B"),
     }

@@ -12,6 +12,7 @@ class Display:
     """Prints finished steps as lines and, on a terminal, the running ones below them with a clock each."""
 
     PLAIN_EVERY = 5.0  # seconds between two lines of one running step where there is no terminal
+    PLAIN_AGAIN = 20.0  # and before the same line is said again
 
     def __init__(self) -> None:
         self.console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -50,6 +51,7 @@ class Step:
     def __init__(self, display: Display, what: str, task: TaskID) -> None:
         self.task = task
         self.outcome = ""
+        self._said = ""
         self._display = display
         self._what = what
         self._started = self._last_line = time.monotonic()
@@ -62,7 +64,8 @@ class Step:
     def say(self, how_far: str) -> None:
         """Shows how far the step is."""
         self._display._live.update(self.task, description=f"{self._what}: {how_far[:100]}")
-        is_due = time.monotonic() - self._last_line >= Display.PLAIN_EVERY
+        pause = Display.PLAIN_EVERY if how_far != self._said else Display.PLAIN_AGAIN
+        is_due = time.monotonic() - self._last_line >= pause
         if not self._display.console.is_terminal and is_due:
-            self._last_line = time.monotonic()
+            self._last_line, self._said = time.monotonic(), how_far
             self._display.line(f"{self._what}: {how_far}")

@@ -30,8 +30,14 @@ def socket_folder(folder: Path) -> Path:
     short = parent / name
     short.mkdir(mode=0o700, exist_ok=True)
     found = short.lstat()
-    if short.is_symlink() or found.st_uid not in (os.geteuid(), folder.stat().st_uid) or found.st_mode & 0o077:
-        raise PermissionError(f"{short} belongs to somebody else; remove it or set TMPDIR to a folder of your own")
+    if (
+        short.is_symlink()
+        or found.st_uid not in (os.geteuid(), folder.stat().st_uid)
+        or found.st_mode & 0o077
+    ):
+        raise PermissionError(
+            f"{short} belongs to somebody else; remove it or set TMPDIR to a folder of your own"
+        )
     return short
 
 
@@ -44,7 +50,9 @@ def take_lock(folder: Path) -> IO[str]:
         file.seek(0)
         holder = file.read().strip() or "unknown"
         file.close()
-        raise FolderInUse(f"{folder} is in use by another Anda (process {holder}); stop that one first") from None
+        raise FolderInUse(
+            f"{folder} is in use by another Anda (process {holder}); stop that one first"
+        ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = take_lock(self.folder)
-        self._home, self._account, self._binaries = home_for(self.folder)
+        self._home, self._account, self._binaries = home_for(self.folder, durable=self.durable)
         self._stop_orphan()
         if not self.data.exists():
             self._make_cluster()
@@ -88,7 +88,9 @@ class EmbeddedPostgres:
             self._lock = None
 
     def _make_cluster(self) -> None:
-        fresh = self._home / "data.new"  # renamed when complete: an interrupted initdb leaves nothing half-made
+        fresh = (
+            self._home / "data.new"
+        )  # renamed when complete: an interrupted initdb leaves nothing half-made
         shutil.rmtree(fresh, ignore_errors=True)
         options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         options += ["--locale=C", "--username=anda"] + ([] if self.durable else ["--no-sync"])
@@ -100,21 +102,35 @@ class EmbeddedPostgres:
             **self._account.identity,
         )
         if made.returncode != 0:
-            raise PostgresFailed(f"the embedded PostgreSQL could not be set up in {self._home}:\n{made.stderr}")
+            raise PostgresFailed(
+                f"the embedded PostgreSQL could not be set up in {self._home}:\n{made.stderr}"
+            )
         fresh.rename(self.data)
 
     def _launch(self) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={self._account.own(self.sockets)}"]
-        settings += ["unix_socket_permissions=0700", "max_connections=200", "timezone=UTC", "log_timezone=UTC"]
+        settings += [
+            "unix_socket_permissions=0700",
+            "max_connections=200",
+            "timezone=UTC",
+            "log_timezone=UTC",
+        ]
         settings += [] if self.durable else _THROW_AWAY
         with (self._home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [str(self._binaries / "postgres"), "-D", str(self.data), *(f"--{setting}" for setting in settings)],
+                [
+                    str(self._binaries / "postgres"),
+                    "-D",
+                    str(self.data),
+                    *(f"--{setting}" for setting in settings),
+                ],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=dies_with_parent(signal.SIGINT),  # SIGINT: stop at once; SIGTERM would wait for clients
+                preexec_fn=dies_with_parent(
+                    signal.SIGINT
+                ),  # SIGINT: stop at once; SIGTERM would wait for clients
                 start_new_session=True,
                 **self._account.identity,
             )
@@ -147,9 +163,13 @@ class EmbeddedPostgres:
                 return
             time.sleep(0.02)
         log = (self._home / "server.log").read_text(errors="replace")[-2000:]
-        raise PostgresFailed(f"the embedded PostgreSQL did not start; the end of {self._home / 'server.log'}:\n{log}")
+        raise PostgresFailed(
+            f"the embedded PostgreSQL did not start; the end of {self._home / 'server.log'}:\n{log}"
+        )
 
     def _make_database(self) -> None:
-        with psycopg.connect(host=str(self.sockets), user="anda", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.sockets), user="anda", dbname="postgres", autocommit=True
+        ) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'anda'").fetchone() is None:
                 connection.execute("CREATE DATABASE anda")

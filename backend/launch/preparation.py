@@ -34,7 +34,9 @@ class Preparation:
                 step.outcome = "up to date"
                 return
             install = (sys.executable, "-m", "backend.launch.install", "model")
-            await self._must(install, step.say, "the tools that make the sentence model could not be installed")
+            await self._must(
+                install, step.say, "the tools that make the sentence model could not be installed"
+            )
             make = (str(MODEL_PYTHON), "-m", "knowledge.make_model", "--out", folder)
             await self._must(make, step.say, "the sentence model could not be made")
             step.outcome = "made"
@@ -42,7 +44,7 @@ class Preparation:
     async def migrate(self) -> None:
         """Brings the tables up to date."""
         with self._display.step("tables") as step:
-            command = (str(SERVICE_PYTHON), "-m", "alembic", "--config", "backend/migrations/alembic.ini", "upgrade", "head")
+            command = (str(SERVICE_PYTHON), "-m", "alembic", "upgrade", "head")
             await self._must(command, step.say, "the tables could not be brought up to date")
 
     async def load_demo(self) -> None:
@@ -57,10 +59,11 @@ class Preparation:
             command = (str(SERVICE_PYTHON), "-m", "knowledge.build_index")
             await self._must(command, step.say, "the knowledge index could not be built")
 
-    async def train_bot(self) -> None:
-        """Trains the bot when what it is made of changed."""
+    async def train_bot(self, *options: str) -> None:
+        """Trains the bot when what it is made of changed, or with `--force`."""
         with self._display.step("bot's training") as step:
-            await self._must((str(BOT_PYTHON), "-m", "bot", "train"), step.say, "the bot could not be trained")
+            command = (str(BOT_PYTHON), "-m", "bot", "train", *options)
+            await self._must(command, step.say, "the bot could not be trained")
 
     async def _must(self, command: tuple[str, ...], say: Say, complaint: str) -> None:
         status = await self._run(command, say)
@@ -68,29 +71,28 @@ class Preparation:
             raise Problem(f"{complaint} (exit status {status}). The end of {self._log}:\n{tail(self._log)}")
 
     async def _run(self, command: tuple[str, ...], say: Say) -> int:
-        """Runs a command to its end, its output going to the log and, line by line, to the display."""
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=ROOT,
-            env=self._launch.values | {"PYTHONUNBUFFERED": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            preexec_fn=dies_with_parent(),
-            start_new_session=True,
-            limit=1_000_000,
-        )
-        assert child.stdout is not None
-        try:
-            with self._log.open("ab") as log:
-                log.write(f"$ {' '.join(command)}\n".encode())
+        """Runs a command to its end: all it prints goes to the log, what it says of its progress to the display."""
+        with self._log.open("ab", buffering=0) as log:
+            log.write(f"$ {' '.join(command)}\n".encode())
+            child = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=ROOT,
+                env=self._launch.values | {"PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                preexec_fn=dies_with_parent(),
+                start_new_session=True,
+                limit=1_000_000,
+            )
+            assert child.stdout is not None
+            try:
                 async for line in child.stdout:
                     log.write(line)
-                    log.flush()
                     if text := line.decode(errors="replace").strip():
                         say(text)
-            return await child.wait()
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
+                return await child.wait()
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()

@@ -32,7 +32,10 @@ def commands(launch: Launch) -> dict[str, Command]:
     python = str(SERVICE_PYTHON)
     found = [Command("api", (python, "-m", "backend.main"), grace=10)]
     numbers = range(1, launch.workers + 1)
-    found += [Command(f"worker-{n}" if n > 1 else "worker", (python, "-m", "backend.worker"), grace=25) for n in numbers]
+    found += [
+        Command(f"worker-{n}" if n > 1 else "worker", (python, "-m", "backend.worker"), grace=25)
+        for n in numbers
+    ]
     if launch.runs_here("ANDA_BOT_URL"):
         found.append(Command("bot", (str(BOT_PYTHON), "-m", "bot", "run"), grace=10))
     if launch.runs_here("ANDA_ACTIONS_URL"):
@@ -45,7 +48,7 @@ def commands(launch: Launch) -> dict[str, Command]:
 
 
 class Process:
-    """Keeps `command` running: what ends is started again within 5 s, later within 30 s when it ends again and again."""
+    """Keeps `command` running: what ends is started again within 5 s, within 30 s when it ends again and again."""
 
     def __init__(self, command: Command, launch: Launch, say: Callable[[str], None]) -> None:
         self.command = command
@@ -101,19 +104,24 @@ class Process:
         failures = 0
         while self._child is not None:
             started = time.monotonic()
-            status = await self._child.wait()
+            status: int = await self._child.wait()
             _kill_group(self._child.pid)
             failures = 0 if time.monotonic() - started > _STEADY_SECONDS else failures + 1
             pause = _pause(failures)
             self.restarts += 1
-            self._say(f"{self.command.name} ended ({_reason(status)}); starting it again in {pause} s, see {self.log}")
+            self._say(
+                f"{self.command.name} ended ({_reason(status)}); starting it again in {pause} s, see {self.log}"
+            )
             await asyncio.sleep(pause)
-            await self._spawn()
+            try:
+                await self._spawn()
+            except OSError as error:  # no memory or no file handles just now
+                self._say(f"{self.command.name} cannot be started: {error}")
 
 
 def _pause(failures: int) -> int:
     """Seconds before a process is started again after it failed soon `failures` times."""
-    return min(2 ** max(failures - 1, 0), 5 if failures < 10 else 30)
+    return min(1 << max(failures - 1, 0), 5 if failures < 10 else 30)
 
 
 def _reason(status: int) -> str:

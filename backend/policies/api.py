@@ -23,6 +23,7 @@ Number = Annotated[str, Path(max_length=100, examples=["P2024000123"])]
 @router.get("/policies")
 async def list_policies(
     session: SessionDep,
+    request: Request,
     customer_id: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     status: PolicyStatus | None = None,
     product_type: ProductType | None = None,
@@ -32,6 +33,7 @@ async def list_policies(
     """Policies, oldest record first."""
     return await service.list_policies(
         session,
+        clock.today(request.app.state.settings.zone),
         customer_id=customer_id,
         status=status,
         product_type=product_type,
@@ -49,8 +51,9 @@ async def get_policy(number: Number, request: Request, session: SessionDep) -> A
 
 @router.get("/customers/{customer_id}/policies")
 async def list_policies_of_customer(
-    customer_id: CustomerId, session: SessionDep, cursor: Cursor = None, limit: Limit = 50
+    customer_id: CustomerId, request: Request, session: SessionDep, cursor: Cursor = None, limit: Limit = 50
 ) -> PolicyPage:
     """The policies that this customer holds."""
     customer = await get_customer(session, customer_id)
-    return await service.list_policies(session, customer_id=customer.id, cursor=cursor, limit=limit)
+    today = clock.today(request.app.state.settings.zone)
+    return await service.list_policies(session, today, customer_id=customer.id, cursor=cursor, limit=limit)

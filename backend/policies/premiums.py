@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.schemas import money
@@ -40,7 +41,7 @@ async def next_premiums(session: AsyncSession, policies: list[Policy], today: da
 async def _next_unpaid(session: AsyncSession, policy_ids: list[int]) -> dict[int, PremiumInstalment]:
     query = (
         select(PremiumInstalment)
-        .distinct(PremiumInstalment.policy_id)
+        .ext(distinct_on(PremiumInstalment.policy_id))
         .where(PremiumInstalment.policy_id.in_(policy_ids), PremiumInstalment.paid_date.is_(None))
         .order_by(PremiumInstalment.policy_id, PremiumInstalment.due_date)
     )

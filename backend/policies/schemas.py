@@ -83,6 +83,7 @@ class AgentPolicySummary(PolicySummary):
 
     holder_id: int
     holder_name: str
+    next_premium: PremiumRead | None = Field(description="Null when the policy is not in force")
 
 
 class AgentBeneficiary(BaseModel):
@@ -96,7 +97,6 @@ class AgentPolicyRead(AgentPolicySummary):
 
     issued_on: date
     coverages: list[CoverageRead]
-    next_premium: PremiumRead | None
     beneficiaries: list[AgentBeneficiary]
     source: str
     external_id: str | None

@@ -20,6 +20,7 @@ from backend.policies.schemas import (
     AgentPolicySummary,
     PolicyPage,
     PolicyRead,
+    PremiumRead,
     coverage,
     share,
     summary,
@@ -57,6 +58,7 @@ async def beneficiaries_of(session: AsyncSession, policies: list[Policy]) -> lis
 
 async def list_policies(
     session: AsyncSession,
+    today: date,
     *,
     customer_id: int | None = None,
     status: PolicyStatus | None = None,
@@ -77,16 +79,28 @@ async def list_policies(
         query = query.where(Policy.id > decode_id(cursor))
     found = list(await session.scalars(query))
     page = found[:limit]
+    due = await _premiums_by_number(session, page, today)
     return PolicyPage(
-        items=[agent_summary(policy) for policy in page],
+        items=[agent_summary(policy, due.get(policy.number)) for policy in page],
         next=encode_cursor(page[-1].id) if len(found) > limit else None,
     )
 
 
-def agent_summary(policy: Policy) -> AgentPolicySummary:
+async def _premiums_by_number(
+    session: AsyncSession, policies: list[Policy], today: date
+) -> dict[str, PremiumRead]:
+    in_force = [policy for policy in policies if policy.status in IN_FORCE]
+    due = await premiums.next_premiums(session, in_force, today)
+    return {premium.policy_number: premium for premium in due}
+
+
+def agent_summary(policy: Policy, premium: PremiumRead | None) -> AgentPolicySummary:
     """Needs product and holder loaded."""
     return AgentPolicySummary(
-        **dict(summary(policy)), holder_id=policy.holder_id, holder_name=policy.holder.name
+        **dict(summary(policy)),
+        holder_id=policy.holder_id,
+        holder_name=policy.holder.name,
+        next_premium=premium,
     )
 
 
@@ -97,13 +111,12 @@ def detail(policy: Policy) -> PolicyRead:
 
 async def agent_detail(session: AsyncSession, policy: Policy, today: date) -> AgentPolicyRead:
     """Everything about a policy that came from `find_policy`."""
-    due = await premiums.next_premiums(session, [policy], today)
+    due = await _premiums_by_number(session, [policy], today)
     named = await beneficiaries_of(session, [policy])
     return AgentPolicyRead(
-        **dict(agent_summary(policy)),
+        **dict(agent_summary(policy, due.get(policy.number))),
         issued_on=policy.issued_on,
         coverages=[coverage(row) for row in policy.coverages],
-        next_premium=due[0] if due else None,
         beneficiaries=[
             AgentBeneficiary(
                 name=row.name,

@@ -74,7 +74,7 @@ PersonDep = Annotated[Person, Depends(find_person)]
 
 def create_app(settings: Settings, http: httpx.AsyncClient | None = None) -> FastAPI:
     """The app; `http` reaches our webhooks and the CRM API."""
-    client = http or httpx.AsyncClient(timeout=20)
+    client = http or httpx.AsyncClient(timeout=20, trust_env=False)
     simulator = Simulator(settings, client)
 
     @asynccontextmanager

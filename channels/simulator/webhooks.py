@@ -29,7 +29,9 @@ class Webhooks:
         answer = ""
         target = url.replace(self.public_url, self._api_url, 1)
         try:
-            response: httpx.Response | None = await self._http.post(target, content=body, headers=headers, timeout=timeout)
+            response: httpx.Response | None = await self._http.post(
+                target, content=body, headers=headers, timeout=timeout
+            )
         except httpx.HTTPError as error:
             response, answer = None, type(error).__name__
         self._phones.add(

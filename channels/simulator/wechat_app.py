@@ -123,13 +123,11 @@ class WeChatApp:
     def _show_passive_reply(self, openid: str, answer: str) -> None:
         if not answer.startswith("<"):
             return
-        reply = fromstring(answer)
-        if reply.find("Encrypt") is not None:
-            nonce, at = reply.findtext("Nonce"), reply.findtext("TimeStamp")
-            reply = fromstring(
-                self._crypto().decrypt_message(answer, reply.findtext("MsgSignature"), at, nonce)
-            )
-        if text := reply.findtext("Content"):
+        reply = _fields(answer)
+        if "Encrypt" in reply:
+            signature, at, nonce = (reply[name] for name in ("MsgSignature", "TimeStamp", "Nonce"))
+            reply = _fields(self._crypto().decrypt_message(answer, signature, at, nonce))
+        if text := reply.get("Content"):
             self._phones.add(openid, "wechat", "in", id=f"passive-{next(self._ids)}", text=text)
 
     def _on_message(self, openid: str, message: dict[str, Any]) -> None:

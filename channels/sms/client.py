@@ -15,8 +15,8 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from backend.core.settings import TwilioSettings
 from channels.sending import OutcomeUnknown, SendLater
 from channels.sms.errors import failure_of
+from channels.vendors import http_client
 
-TIMEOUT = httpx.Timeout(10, connect=5)
 RECENT = 20
 
 
@@ -56,7 +56,7 @@ class TwilioClient:
     """The two calls we need; failures come as the outbox's three exceptions."""
 
     def __init__(self, settings: TwilioSettings, http: httpx.AsyncClient | None = None) -> None:
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._http = http or http_client(settings.api_url)
         self._twilio = Client(
             settings.account_sid,
             settings.auth_token.get_secret_value(),

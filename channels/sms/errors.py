@@ -14,8 +14,9 @@ GATEWAY = frozenset({502, 504})
 
 def failure_of(error: TwilioRestException) -> SendRejected | SendLater | OutcomeUnknown:
     """What a refused request means: 4xx are final but for the codes of `LATER`; 429 and 5xx may be retried."""
+    # Without a code of Twilio's in the answer the library puts the HTTP status there.
     code = str(error.code or error.status)
-    if error.status in GATEWAY and not error.code:
+    if error.status in GATEWAY and code == str(error.status):
         return OutcomeUnknown(f"HTTP {error.status}")
     if code in LATER or error.status in (401, 429) or error.status >= 500:
         return SendLater(code)

@@ -19,8 +19,8 @@ class SmsSender:
 
     repeats_when_unknown = True
 
-    def __init__(self, settings: Settings, client: TwilioClient) -> None:
-        self._base_url, self._client = settings.base_url, client
+    def __init__(self, settings: Settings, client: TwilioClient | None = None) -> None:
+        self._base_url, self._client = settings.base_url, client or TwilioClient(settings.twilio)
         service = settings.twilio.messaging_service_sid
         self._from = {"messaging_service_sid": service} if service else {"from_": settings.twilio.from_number}
 

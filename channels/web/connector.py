@@ -21,13 +21,13 @@ from backend.core import language, live
 from backend.core.texts import say
 from channels.web import ACCOUNT, CHANNEL, history
 from channels.web.limits import Limits
-from channels.web.page import STATIC, router
+from channels.web.page import STATIC, origin_check, router
 from channels.web.payloads import Refused, Utterance, for_page, parse_received, parse_utterance
 from channels.web.sender import notify
 from channels.web.tokens import Tokens
 from channels.web.visitors import Visitor, Visitors
 
-__all__ = ["FOLDERS", "MAX_FRAME", "WebChat", "register", "router"]
+__all__ = ["FOLDERS", "MAX_FRAME", "WebChat", "origin_check", "register", "router"]
 log = logging.getLogger(__name__)
 FOLDERS = {"web": STATIC}
 # The engine closes a socket on larger frames; below it we refuse a message in words.
@@ -164,6 +164,7 @@ class WebChat:
         try:
             async with self._state.database.session() as session:
                 items = await history.history(session, visitor.sender)
+                visitor.conversation_id = await history.conversation_of(session, visitor.sender)
         except (SQLAlchemyError, OSError):
             return {"ok": False, "error": "unavailable"}
         visitor.shown |= {int(said.id) for said in items if said.direction == "out"}
@@ -211,7 +212,14 @@ class WebChat:
         return {"ok": True}
 
     async def _on_notice(self, notice: dict[str, Any]) -> None:
-        sender, event = notice.get("to", ""), notice.get("event")
+        if "to" not in notice:  # for consoles, but for an agent's typing
+            if notice.get("type") == "typing" and notice.get("speaker") == "agent":
+                typed_to = self._visitors.in_conversation(notice["conversation"])
+                await self._visitors.tell(
+                    [v for v in typed_to if v.is_ours], "bot_typing", {"speaker": "agent"}
+                )
+            return
+        sender, event = notice["to"], notice.get("event")
         tabs = self._visitors.of(sender)
         ours = [visitor for visitor in tabs if visitor.is_ours]
         if event == "message":
@@ -220,8 +228,6 @@ class WebChat:
             await self._visitors.tell([v for v in ours if v.sid != notice.get("by")], "changed")
             if notice.get("is_bot"):
                 await self._visitors.tell(ours, "bot_typing")
-        elif event == "typing":
-            await self._visitors.tell(ours, "bot_typing", {"speaker": "agent"})
         elif event == "forgotten":
             for visitor in tabs:
                 visitor.sender = None

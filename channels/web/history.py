@@ -13,6 +13,7 @@ from backend.conversations.delivery import record_status
 from backend.conversations.models import (
     Binding,
     Contact,
+    Conversation,
     InboundMessage,
     Interaction,
     Kind,
@@ -101,6 +102,15 @@ def _history_query(sender: str) -> Select[Interaction, str, OutboundMessage, str
         )
         .order_by(Interaction.id.desc())
         .limit(LENGTH)
+    )
+
+
+async def conversation_of(session: AsyncSession, sender: str) -> int | None:
+    """The id of this contact's conversation; None before the first message."""
+    return await session.scalar(
+        select(Conversation.id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(Contact.channel == CHANNEL, Contact.account == ACCOUNT, Contact.external_id == sender)
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -27,10 +29,16 @@ def _is_host(netloc: str) -> bool:
     return bool(netloc) and not set(netloc) & set("@;, '\"")
 
 
-def allows_origin(settings: Settings, origin: str | None, host: str | None) -> bool:
-    """Whether a page of `origin` may open a socket: our own address, or a site that embeds the chat."""
-    own = {urlsplit(settings.base_url).netloc, host}
-    return origin is None or urlsplit(origin).netloc in own or origin in widget_origins(settings)
+def origin_check(settings: Settings) -> Callable[[str | None, dict[str, Any]], bool]:
+    """For the Socket.IO server: a page may connect from our own address or a site of ANDA_WIDGET_ORIGINS."""
+    sites = widget_origins(settings)
+    address = urlsplit(settings.base_url).netloc
+
+    def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
+        own = {address, environ.get("HTTP_HOST")}
+        return origin is None or urlsplit(origin).netloc in own or origin in sites
+
+    return is_allowed
 
 
 @router.get("/")

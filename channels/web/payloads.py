@@ -98,6 +98,7 @@ def for_page(said: Said) -> dict[str, Any]:
         "language": said.language,
         "quick_replies": _quick_replies(said),
         "link": said.link,
+        "state": said.state,
     }
 
 

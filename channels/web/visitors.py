@@ -61,6 +61,10 @@ class Visitors:
     def remove(self, sid: str) -> None:
         self._by_sid.pop(sid, None)
 
+    def in_conversation(self, conversation_id: int) -> list[Visitor]:
+        """The sockets of a conversation, as far as it is known."""
+        return [visitor for visitor in self._by_sid.values() if visitor.conversation_id == conversation_id]
+
     def of(self, sender: str) -> list[Visitor]:
         """The sockets of one contact: its tabs."""
         return [visitor for visitor in self._by_sid.values() if visitor.sender == sender]
@@ -114,11 +118,11 @@ class Visitors:
                 log.warning("sweep_failed", extra={"error": type(error).__name__})
 
     async def listen(self, on_notice: Callable[[dict[str, Any]], Any]) -> None:
-        """Hand every notice of the other processes to `on_notice`; survives Redis going away."""
+        """Hand every notice of the worker, of the other api processes and of consoles to `on_notice`."""
         while True:
             pubsub = self._client.pubsub()
             try:
-                await pubsub.subscribe(NOTICES)
+                await pubsub.subscribe(NOTICES, live.LIVE)
                 while True:
                     message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=30)
                     if message is not None:

@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 
 from backend.core.settings import WeChatSettings
 from channels.sending import OutcomeUnknown, SendLater
+from channels.vendors import http_client
 from channels.wechat.errors import TOKEN, failure_of
 from channels.wechat.token import FetchedToken, SharedToken
 
-TIMEOUT = httpx.Timeout(10, connect=5)
 # A gateway answered instead of the platform: the platform may have taken the message all the same.
 GATEWAY = frozenset({502, 504})
 
@@ -25,7 +25,7 @@ class WeChatClient:
     def __init__(self, settings: WeChatSettings, redis: Redis, http: httpx.AsyncClient | None = None) -> None:
         # httpx logs addresses, and the platform wants its token in them.
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        self._settings, self._http = settings, http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._settings, self._http = settings, http or http_client(settings.api_url)
         self._api_url = settings.api_url.rstrip("/")
         self.token = SharedToken(redis, settings.app_id, self._fetch_token)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from redis.asyncio import Redis
+
+from backend.core.settings import Settings
 from channels.sending import OutcomeUnknown, Outgoing, SendLater, SendRejected, Sent
 from channels.wechat.client import WeChatClient
 
@@ -17,8 +20,8 @@ class WeChatSender:
 
     repeats_when_unknown = True
 
-    def __init__(self, client: WeChatClient) -> None:
-        self._client = client
+    def __init__(self, settings: Settings, redis: Redis, client: WeChatClient | None = None) -> None:
+        self._client = client or WeChatClient(settings.wechat, redis)
 
     async def send(self, message: Outgoing) -> Sent:
         """Hand `message` to the platform, which gives no id."""

@@ -2,7 +2,7 @@
 import { html } from "/static/vendor/preact.js";
 import { clockTime, dayName, dayOf, fullTime } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
-import { discard, sendAgain, unsent } from "/static/console/sending.js";
+import { discard, sendAgain, stillLeaving } from "/static/console/sending.js";
 import { currentNumber, entries, me, ticket } from "/static/console/store.js";
 import { has, t } from "/static/console/texts.js";
 
@@ -16,9 +16,12 @@ export function timeline() {
     .filter((event) => event.kind === "note" || EVENTS.has(event.kind))
     .map((event) => ({ type: event.kind === "note" ? "note" : "event", at: event.occurred_at, event, key: `t${event.id}` }));
   const items = [...said, ...done].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const leaving = unsent.value
-    .filter((message) => message.number === currentNumber.value)
-    .map((message) => ({ type: "unsent", at: message.at, message, key: `u${message.key}` }));
+  const leaving = stillLeaving(currentNumber.value, entries.value ?? []).map((message) => ({
+    type: "unsent",
+    at: message.at,
+    message,
+    key: `u${message.key}`,
+  }));
   return [...items, ...leaving];
 }
 
@@ -56,7 +59,7 @@ function speakerOf(entry) {
 function Choices({ details }) {
   const choices = details?.choices ?? details?.buttons ?? [];
   if (!choices.length) return null;
-  return html`<span class="choices">${choices.map((choice, index) => html`<span key=${index}>${choice.title}</span>`)}</span>`;
+  return html`<span class="choices">${choices.map((choice) => choice.title ?? choice).map((title) => html`<span key=${title}>${title}</span>`)}</span>`;
 }
 
 function Bubble({ entry, follows }) {

@@ -1,7 +1,7 @@
 // Replies on their way: shown at once, repeated under the same key until the server has them, kept over a reload.
 import { signal } from "/static/vendor/preact.js";
 import { newKey, post } from "/static/console/api.js";
-import { loadTranscript } from "/static/console/store.js";
+import { entries, loadTranscript, me } from "/static/console/store.js";
 import { tellProblem } from "/static/console/toasts.js";
 
 const STORED = "anda.console.unsent";
@@ -15,11 +15,12 @@ function stored() {
   }
 }
 
-/** `{number, key, text, at, state}`, state `sending`, `taken` (the transcript will show it) or `failed`. */
+/** `{number, key, text, at, behind, state}`: `behind` is the last entry before it; state `sending`, `taken` (the transcript will show it) or `failed`. */
 export const unsent = signal(stored().map((message) => ({ ...message, state: "failed" })));
 unsent.subscribe((messages) => {
   const kept = messages.filter((message) => message.state !== "taken");
-  sessionStorage.setItem(STORED, JSON.stringify(kept));
+  if (kept.length) sessionStorage.setItem(STORED, JSON.stringify(kept));
+  else sessionStorage.removeItem(STORED);
 });
 
 const lines = new Map();
@@ -61,7 +62,8 @@ function enqueue(message) {
 }
 
 export function send(number, text) {
-  const message = { number, key: newKey(), text, at: new Date().toISOString(), state: "sending" };
+  const behind = entries.value?.at(-1)?.id ?? 0;
+  const message = { number, key: newKey(), text, at: new Date().toISOString(), behind, state: "sending" };
   unsent.value = [...unsent.value, message];
   enqueue(message);
 }
@@ -69,4 +71,17 @@ export function send(number, text) {
 export function sendAgain(key) {
   change(key, { state: "sending" });
   enqueue(unsent.value.find((message) => message.key === key));
+}
+
+/** The unsent replies of a ticket that its transcript does not show yet: the server may have one whose answer got lost. */
+export function stillLeaving(number, said) {
+  const shown = new Set();
+  return unsent.value.filter((message) => {
+    if (message.number !== number) return false;
+    const arrived = said.find(
+      (entry) => entry.id > message.behind && !shown.has(entry.id) && entry.agent?.id === me.value?.id && entry.text === message.text,
+    );
+    if (arrived) shown.add(arrived.id);
+    return !arrived;
+  });
 }

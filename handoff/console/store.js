@@ -4,6 +4,7 @@ import { get, post, whenSignedOut } from "/static/console/api.js";
 import { tellProblem } from "/static/console/toasts.js";
 
 const PAGE = 100;
+const OWNER = "anda.console.agent";
 const LISTS = {
   queue: "status=queued",
   mine: "assignee=me&status=assigned&status=waiting",
@@ -33,9 +34,19 @@ whenSignedOut(() => {
   me.value = null;
 });
 
+/** Drafts and unsent replies are the agent's own: another one who signs in here begins afresh. */
+function ownThisTab(agent) {
+  const owner = sessionStorage.getItem(OWNER);
+  if (owner !== null && owner !== String(agent.id)) sessionStorage.clear();
+  sessionStorage.setItem(OWNER, agent.id);
+  return owner === null || owner === String(agent.id);
+}
+
 export async function whoAmI() {
   try {
-    me.value = await get("/auth/me");
+    const agent = await get("/auth/me");
+    ownThisTab(agent);
+    me.value = agent;
   } catch (problem) {
     if (problem.status === 401) me.value = null;
     else setTimeout(whoAmI, 3000);
@@ -44,6 +55,7 @@ export async function whoAmI() {
 
 export async function signIn(credentials) {
   const agent = await post("/auth/login", credentials);
+  if (!ownThisTab(agent)) return location.reload();
   batch(() => {
     hadSession.value = false;
     me.value = agent;
@@ -113,6 +125,15 @@ export async function loadTranscript(number) {
     if (!isSame || !transcripts.value[number]) transcripts.value = { ...transcripts.value, [number]: merged };
     after = page.next;
   } while (after !== null && currentNumber.value === number);
+  markRead(number);
+}
+
+/** The server counts the agent's own ticket as read when its transcript was fetched; the list need not wait to hear it. */
+function markRead(number) {
+  const row = lists.value.mine?.items.find((one) => one.number === number);
+  if (!row?.unread) return;
+  const items = lists.value.mine.items.map((one) => (one === row ? { ...row, unread: 0 } : one));
+  lists.value = { ...lists.value, mine: { ...lists.value.mine, items } };
 }
 
 export async function open(number) {

@@ -132,7 +132,7 @@ export const en = {
     save_note: "Save note",
     failed: "Not sent",
     counter: "{left} characters left",
-    sms_segments: "about {count} SMS segments",
+    sms_segments: "SMS segments: about {count}",
     wechat_hint: "WeChat allows five replies within 48 hours of the customer's last message.",
     note_saved: "Note saved",
   },

@@ -31,7 +31,9 @@ async def allowances(database: Database) -> list[tuple[str, int]]:
         return [(row.reason, row.allowed) for row in rows]
 
 
-async def sent_message(database: Database, channel: str, account: str, recipient: str, platform_id: str | None) -> int:
+async def sent_message(
+    database: Database, channel: str, account: str, recipient: str, platform_id: str | None
+) -> int:
     """A message of ours that the platform took under `platform_id`; gives its id."""
     now = datetime.now(UTC)
     async with database.session.begin() as session:

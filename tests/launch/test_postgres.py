@@ -95,4 +95,3 @@ def test_it_dies_with_a_killed_owner_and_recovers(tmp_path: Path) -> None:
     assert remembered(server) == ["back"]
     server.durable = False
     server.stop()
-

@@ -51,7 +51,11 @@ class Installer:
     @property
     def is_current(self) -> bool:
         """Tells whether the environment works and holds what its requirement file says now."""
-        return self._stamp.exists() and self._stamp.read_text() == self._fingerprint() and self._python_version() != ""
+        return (
+            self._stamp.exists()
+            and self._stamp.read_text() == self._fingerprint()
+            and self._python_version() != ""
+        )
 
     def install(self) -> None:
         """Makes the environment. Raises Problem."""
@@ -93,7 +97,16 @@ class Installer:
         python = find_python(wanted)
         if python is None:
             progress.say(f"no Python {wanted[0]} found on this machine; asking uv to fetch one")
-        command = [self._uv, "venv", "--quiet", "--no-project", "--clear", "--python", python or wanted[0], str(self.folder)]
+        command = [
+            self._uv,
+            "venv",
+            "--quiet",
+            "--no-project",
+            "--clear",
+            "--python",
+            python or wanted[0],
+            str(self.folder),
+        ]
         run = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._uv_environment, check=False
         )
@@ -103,7 +116,9 @@ class Installer:
                 f"`pyenv install {wanted[0]}`, or your system's package python{wanted[0]}) and run this again."
             )
         if run.returncode != 0:
-            raise Problem(f"{self.folder} could not be made with {python}:\n{run.stdout.decode(errors='replace')}")
+            raise Problem(
+                f"{self.folder} could not be made with {python}:\n{run.stdout.decode(errors='replace')}"
+            )
 
     def _install_packages(self, progress: Progress) -> None:
         pins = [line for line in self.requirements.read_text().splitlines() if re.match(r"[A-Za-z0-9]", line)]
@@ -141,7 +156,11 @@ class Installer:
     def _run_uv(self, options: list[str], progress: Progress) -> str | None:
         """Runs uv, showing its steps; returns its last words when it failed."""
         self._process = subprocess.Popen(
-            self._command(options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._uv_environment, text=True
+            self._command(options),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self._uv_environment,
+            text=True,
         )
         lines: list[str] = []
         announced = fetched = 0
@@ -155,4 +174,6 @@ class Installer:
                 progress.say(f"{verb.lower()} {rest.strip()} ({fetched} of {announced} large ones)")
             elif verb in ("Resolved", "Prepared", "Installed", "Bytecode"):
                 progress.say(line.strip()[0].lower() + line.strip()[1:])
+                if verb == "Installed":
+                    progress.say("compiling them, so that they load fast")
         return None if self._process.wait() == 0 else "\n".join(lines[-15:])

@@ -30,17 +30,26 @@ def _candidates(version: str) -> Iterator[str]:
         if on_path:
             yield on_path
     for root in filter(None, (os.environ.get("PYENV_ROOT"), os.path.expanduser("~/.pyenv"))):
-        yield from sorted(glob.glob(os.path.join(glob.escape(root), "versions", f"{version}.*", "bin", "python3")))
+        yield from sorted(
+            glob.glob(os.path.join(glob.escape(root), "versions", f"{version}.*", "bin", "python3"))
+        )
     for place in _PLACES:
         yield os.path.join(os.path.expanduser(place), f"python{version}")
 
 
 def _runs_as(candidate: str, version: str) -> str | None:
     """The real path of `candidate` when it runs and is of `version`; a virtual environment's base, not itself."""
-    script = "import sys; print('%d.%d' % sys.version_info[:2]); print(getattr(sys, '_base_executable', sys.executable))"
+    script = (
+        "import sys; print('%d.%d' % sys.version_info[:2]); "
+        "print(getattr(sys, '_base_executable', sys.executable))"
+    )
     try:
         run = subprocess.run(
-            [candidate, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=False
+            [candidate, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

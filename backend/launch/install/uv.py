@@ -56,14 +56,19 @@ def uv_environment(folder: Path) -> dict[str, str]:
     """Returns the environment for uv: ours, with pip's configuration (files and PIP_… variables) in uv's words.
     What is already said to uv itself stays."""
     environment = dict(os.environ)
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules make Rasa start in a fifth of the time
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # compiled modules make Rasa start in a fifth of the time
+    environment.setdefault("UV_COMPILE_BYTECODE_TIMEOUT", "600")  # a busy machine may need minutes for a file
     environment.pop("VIRTUAL_ENV", None)
     for option, value in _pip_options(folder).items():
         variable, joint = _HANDED_OVER.get(option, ("", ""))
         if variable and value.strip():
             environment.setdefault(variable, joint.join(value.split()))
     if "UV_INDEX" in environment:
-        environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # as pip itself: all indexes are equal
+        environment.setdefault(
+            "UV_INDEX_STRATEGY", "unsafe-best-match"
+        )  # as pip itself: all indexes are equal
     return environment
 
 
@@ -88,15 +93,20 @@ def _pip_options(folder: Path) -> dict[str, str]:
     for python in (str(folder / "bin" / "python"), sys.executable):
         try:
             run = subprocess.run(
-                [python, "-m", "pip", "config", "list"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+                [python, "-m", "pip", "config", "list"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                check=False,
             )
         except OSError:
             continue
         if run.returncode == 0:
             lines = [line.partition("=") for line in run.stdout.decode().splitlines()]
             rank = {"global": 0, "install": 1, ":env:": 2}
-            known = [(key.rpartition("."), value) for key, _, value in lines if key.rpartition(".")[0] in rank]
-            for (section, _, option), value in sorted(known, key=lambda entry: rank[entry[0][0]]):
+            known = [
+                (key.rpartition("."), value) for key, _, value in lines if key.rpartition(".")[0] in rank
+            ]
+            for (_, _, option), value in sorted(known, key=lambda entry: rank[entry[0][0]]):
                 options[option.replace("_", "-")] = _unquoted(value)
             break
     return options

@@ -443,6 +443,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_outbound_messages_key'))
     )
     op.create_index('ix_outbound_messages_open', 'outbound_messages', ['conversation_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('queued', 'sending', 'in_doubt')"))
+    op.create_index('ix_outbound_messages_web_waiting', 'outbound_messages', ['recipient', 'id'], unique=False, postgresql_where=sa.text("channel = 'web' AND state IN ('sending', 'sent')"))
     op.create_table('ticket_events',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('ticket_id', sa.Integer(), nullable=False),
@@ -518,6 +519,7 @@ def downgrade() -> None:
     op.drop_table('interactions')
     op.drop_index(op.f('ix_ticket_events_ticket_id'), table_name='ticket_events')
     op.drop_table('ticket_events')
+    op.drop_index('ix_outbound_messages_web_waiting', table_name='outbound_messages', postgresql_where=sa.text("channel = 'web' AND state IN ('sending', 'sent')"))
     op.drop_index('ix_outbound_messages_open', table_name='outbound_messages', postgresql_where=sa.text("state IN ('queued', 'sending', 'in_doubt')"))
     op.drop_table('outbound_messages')
     op.drop_table('claim_events')

@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 from backend.conversations.models import InboundState, OutboundState
 from backend.core.db import Database
 from tests.channels import rows
-from tests.channels.conftest import PUBLIC_URL
+from tests.channels.accounts import PUBLIC_URL
 
 TOKEN = "twilio-test-token"
 JOHN = "+12125550142"
@@ -21,18 +21,33 @@ def sign(form: dict[str, str], path: str = "/channels/sms/inbound", base: str = 
 
 
 def sms(body: str = "Where is my claim?", **fields: str) -> dict[str, str]:
-    form = {"MessageSid": "SM1", "From": JOHN, "To": "+15550100000", "Body": body, "NumMedia": "0", "ToCity": ""}
+    form = {
+        "MessageSid": "SM1",
+        "From": JOHN,
+        "To": "+15550100000",
+        "Body": body,
+        "NumMedia": "0",
+        "ToCity": "",
+    }
     return form | fields
 
 
 async def post(
-    client: httpx.AsyncClient, form: dict[str, str], path: str = "/channels/sms/inbound", signature: str | None = None
+    client: httpx.AsyncClient,
+    form: dict[str, str],
+    path: str = "/channels/sms/inbound",
+    signature: str | None = None,
 ) -> httpx.Response:
-    headers = {"X-Twilio-Signature": sign(form, path) if signature is None else signature, "Content-Type": FORM_TYPE}
+    headers = {
+        "X-Twilio-Signature": sign(form, path) if signature is None else signature,
+        "Content-Type": FORM_TYPE,
+    }
     return await client.post(path, content=urlencode(form), headers=headers)
 
 
-async def test_a_signed_message_is_stored_and_acknowledged(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_signed_message_is_stored_and_acknowledged(
+    client: httpx.AsyncClient, database: Database
+) -> None:
     answer = await post(client, sms())
     assert (answer.status_code, answer.text) == (200, "<Response></Response>")
     assert answer.headers["content-type"].startswith("text/xml")
@@ -55,7 +70,9 @@ async def test_one_id_of_two_senders_is_two_messages(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("signature", ["", "wrong", "ä", "0/KCTR6DLpKmkAf8muzZqo1nDgQ="])
-async def test_a_forged_signature_is_refused(client: httpx.AsyncClient, database: Database, signature: str) -> None:
+async def test_a_forged_signature_is_refused(
+    client: httpx.AsyncClient, database: Database, signature: str
+) -> None:
     headers = [(b"content-type", FORM_TYPE.encode())]
     if signature:
         headers.append((b"x-twilio-signature", signature.encode()))
@@ -81,7 +98,9 @@ async def test_the_port_may_be_signed_or_not(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("missing", ["MessageSid", "From", "To"])
-async def test_signed_without_ids_is_a_bad_request(client: httpx.AsyncClient, database: Database, missing: str) -> None:
+async def test_signed_without_ids_is_a_bad_request(
+    client: httpx.AsyncClient, database: Database, missing: str
+) -> None:
     form = sms()
     del form[missing]
     assert (await post(client, form)).status_code == 400
@@ -90,9 +109,16 @@ async def test_signed_without_ids_is_a_bad_request(client: httpx.AsyncClient, da
 
 @pytest.mark.parametrize(
     ("content_type", "body"),
-    [("application/json", b"{}"), (FORM_TYPE, b"Body=%ff%fe"), ("multipart/form-data", b"--x"), ("", b"\xff\xfe")],
+    [
+        ("application/json", b"{}"),
+        (FORM_TYPE, b"Body=%ff%fe"),
+        ("multipart/form-data", b"--x"),
+        ("", b"\xff\xfe"),
+    ],
 )
-async def test_what_is_no_form_is_a_bad_request(client: httpx.AsyncClient, content_type: str, body: bytes) -> None:
+async def test_what_is_no_form_is_a_bad_request(
+    client: httpx.AsyncClient, content_type: str, body: bytes
+) -> None:
     signed = {"Body": "\ufffd\ufffd"} if body.startswith(b"Body") else {}
     headers = {"X-Twilio-Signature": sign(signed), "Content-Type": content_type}
     assert (await client.post("/channels/sms/inbound", content=body, headers=headers)).status_code == 400
@@ -125,7 +151,9 @@ async def test_nul_characters_do_no_harm(client: httpx.AsyncClient, database: Da
 
 
 @pytest.mark.parametrize("word", ["STOP", "stop", " Unsubscribe ", "QUIT"])
-async def test_an_opt_out_word_opts_out_silently(client: httpx.AsyncClient, database: Database, word: str) -> None:
+async def test_an_opt_out_word_opts_out_silently(
+    client: httpx.AsyncClient, database: Database, word: str
+) -> None:
     await post(client, sms(word))
     [contact] = await rows.contacts(database)
     assert contact.opted_out_at is not None
@@ -176,6 +204,9 @@ async def test_a_forged_status_changes_nothing(client: httpx.AsyncClient, databa
 
 
 async def test_an_unknown_status_or_message_is_acknowledged(client: httpx.AsyncClient) -> None:
-    for form in ({"MessageSid": "SM404", "MessageStatus": "sent"}, {"MessageSid": "SM9", "MessageStatus": "new"}):
+    for form in (
+        {"MessageSid": "SM404", "MessageStatus": "sent"},
+        {"MessageSid": "SM9", "MessageStatus": "new"},
+    ):
         assert (await post(client, form, "/channels/sms/status")).status_code == 204
     assert (await post(client, {"MessageStatus": "sent"}, "/channels/sms/status")).status_code == 400

@@ -1,192 +1,22 @@
-"""A real web chat on loopback: database, Redis and a server, and the clients that talk to it."""
+"""A real web chat on loopback: database, Redis and a server."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-import socketio
 import uvicorn
-from fastapi import FastAPI
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations.identity import Identity
-from backend.conversations.models import Contact, Conversation, OutboundMessage, OutboundState
-from backend.conversations.outgoing import Reply, queue_reply
-from backend.core import live
-from backend.core.crypto import Vault
-from backend.core.db import Base, Database
-from backend.core.pages import add_pages
 from backend.core.settings import Settings
-from backend.launch.postgres import EmbeddedPostgres
-from channels.sending import Outgoing
-from channels.web import connector
-from channels.web.sender import WebSender
-
-KEY = base64.b64encode(b"k" * 32).decode()
-MODELS = ("access", "audit", "business", "idempotency")
-AREAS = ("customers", "policies", "claims", "conversations", "tickets", "notices", "articles")
+from tests.channels.web.visits import Chat, make_app, until
 
 
-def _import_tables() -> None:
-    for name in [f"backend.core.{name}" for name in MODELS] + [f"backend.{area}.models" for area in AREAS]:
-        if importlib.util.find_spec(name):
-            importlib.import_module(name)
-
-
-@dataclass
-class Chat:
-    """The running web chat, and the worker's part of it played by the test."""
-
-    url: str
-    app: FastAPI
-    web: connector.WebChat
-    clients: list[Visit] = field(default_factory=list)
-
-    async def visit(self, token: str | None = None, is_ours: bool = True) -> Visit:
-        """Connect a client and ask for a session."""
-        visit = Visit(socketio.AsyncClient(reconnection=False))
-        self.clients.append(visit)
-        await visit.connect(self.url, token, is_ours)
-        return visit
-
-    async def answer(self, said: str, notify: bool = True, **reply: Any) -> int:
-        """Answer the last message as the worker does: queue, send, mark as sent. Gives the outbound id."""
-        state = self.app.state
-        async with state.database.session.begin() as session:
-            outbound = await self._queue(session, said, reply)
-            outbound.state = OutboundState.SENDING
-            message = _outgoing(outbound)
-        if notify:
-            await WebSender(state.redis).send(message)
-        async with state.database.session.begin() as session:
-            sent = await session.get_one(OutboundMessage, message.id, with_for_update=True)
-            sent.platform_id = str(message.id)
-            if sent.state == OutboundState.SENDING:
-                sent.state = OutboundState.SENT
-        return message.id
-
-    async def _queue(self, session: AsyncSession, said: str, reply: dict[str, Any]) -> OutboundMessage:
-        conversation = (
-            await session.scalars(select(Conversation).order_by(Conversation.id.desc()).limit(1))
-        ).one()
-        contact = await session.get_one(Contact, conversation.contact_id)
-        return await queue_reply(session, conversation, contact, Identity(0), Reply(said, **reply))
-
-    async def rows(self, statement: str) -> list[Any]:
-        async with self.app.state.database.session() as session:
-            return list((await session.execute(text(statement))).all())
-
-
-def _outgoing(outbound: OutboundMessage) -> Outgoing:
-    return Outgoing(
-        id=outbound.id, channel=outbound.channel, account=outbound.account, recipient=outbound.recipient,
-        lane=outbound.lane, kind=outbound.kind, text=outbound.text, language=outbound.language, speaker="bot",
-        created_at=outbound.created_at, client_id=f"anda-{outbound.id}",
-    )  # fmt: skip
-
-
-@dataclass
-class Visit:
-    """One browser tab."""
-
-    client: socketio.AsyncClient
-    token: str = ""
-    heard: list[dict[str, Any]] = field(default_factory=list)
-    events: list[str] = field(default_factory=list)
-
-    async def connect(self, url: str, token: str | None, is_ours: bool) -> None:
-        confirmed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-        def on_any(event: str, data: Any = None) -> None:
-            self.events.append(event)
-            if event == "bot_uttered":
-                self.heard.append(data)
-            if event == "session_confirm":
-                self.token = data
-                if not confirmed.done():
-                    confirmed.set_result(data)
-
-        self.client.on("*", on_any)
-        await self.client.connect(url, transports=["websocket"])
-        request = {"session_id": token} | ({"client": "anda"} if is_ours else {})
-        await self.client.emit("session_request", request)
-        await asyncio.wait_for(confirmed, 5)
-
-    async def call(self, event: str, data: Any = None) -> Any:
-        return await self.client.call(event, data, timeout=10)
-
-    async def say(self, message: Any, message_id: str | None = None) -> Any:
-        custom = {"message_id": message_id} if message_id else {}
-        payload = {"message": message, "session_id": "ignored", "customData": custom}
-        return await self.call("user_uttered", payload)
-
-    async def texts(self, count: int) -> list[str]:
-        """What was heard, once `count` messages are there."""
-        await until(lambda: len(self.heard) >= count)
-        return [said["text"] for said in self.heard]
-
-    async def acknowledge(self, seen: bool = False) -> Any:
-        return await self.call("received", {"ids": [said["message_id"] for said in self.heard], "seen": seen})
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 10) -> None:
-    """Wait for a condition; fails with a time-out."""
-    async with asyncio.timeout(seconds):
-        while True:
-            result = condition()
-            if result is True or (not isinstance(result, bool) and await result):
-                return
-            await asyncio.sleep(0.02)
-
-
-def make_app(settings: Settings) -> tuple[FastAPI, connector.WebChat, socketio.AsyncServer]:
-    """The web chat alone, wired as the api process wires it."""
-    sio = socketio.AsyncServer(
-        async_mode="asgi", cors_allowed_origins="*", max_http_buffer_size=connector.MAX_FRAME
-    )
-    app = FastAPI()
-    app.state.settings = settings
-    app.state.database = Database(settings.database_url)
-    app.state.redis = live.connect(settings.redis_url)
-    app.state.vault = Vault(settings.encryption_keys.get_secret_value())
-    app.include_router(connector.router)
-    add_pages(app, connector.FOLDERS)
-    web = connector.register(sio, app.state)
-    app.mount("/socket.io", socketio.ASGIApp(sio, socketio_path=""))
-    return app, web, sio
-
-
-@pytest.fixture(scope="session")
-def web_settings(postgres: EmbeddedPostgres, redis_url: str) -> Settings:
-    return Settings(
-        database_url=postgres.dsn, redis_url=redis_url, encryption_keys=f"k1:{KEY}", service_token="t" * 32,
-        rate_limits="off", widget_origins="https://insurer.example, http://other.example:8080",
-    )  # fmt: skip
-
-
-@pytest_asyncio.fixture(scope="session")
-async def schema(web_settings: Settings) -> None:
-    _import_tables()
-    database = Database(web_settings.database_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    await database.close()
-
-
-@pytest_asyncio.fixture
-async def chat(web_settings: Settings, schema: None) -> AsyncIterator[Chat]:
-    """A web chat whose database is empty of conversations."""
-    app, web, _ = make_app(web_settings)
-    async with app.state.database.session.begin() as session:
-        await session.execute(text("TRUNCATE contacts, customers, agents RESTART IDENTITY CASCADE"))
+@pytest.fixture
+async def chat(settings: Settings) -> AsyncIterator[Chat]:
+    """The web chat alone, on a port of its own."""
+    sites = "https://insurer.example, http://other.example:8080"
+    app, web = make_app(settings.model_copy(update={"rate_limits": "off", "widget_origins": sites}))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     await until(lambda: server.started)

@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backend.conversations.models import Mode
-from tests.channels.web.conftest import Chat, until
+from tests.channels.web.visits import Chat, until
 
 STORED = "SELECT text, external_id, seq FROM inbound_messages ORDER BY contact_id, seq"
 
@@ -126,8 +127,6 @@ async def test_an_acknowledgement_before_the_worker_committed_is_not_lost(chat: 
     number = await chat.answer("early")
     await visit.texts(1)
     async with chat.app.state.database.session.begin() as session:
-        from sqlalchemy import text
-
         await session.execute(text("UPDATE outbound_messages SET state = 'sending', platform_id = NULL"))
     await visit.acknowledge()
     assert await chat.rows("SELECT state FROM outbound_messages") == [("sending",)]
@@ -200,8 +199,6 @@ async def test_the_bot_is_not_said_to_type_while_a_person_answers(chat: Chat) ->
     await visit.say("hi")
     await until(lambda: "bot_typing" in visit.events)
     async with chat.app.state.database.session.begin() as session:
-        from sqlalchemy import text
-
         await session.execute(text(f"UPDATE conversations SET mode = '{Mode.HUMAN}'"))
     visit.events.clear()
     tab = await chat.visit(visit.token)
@@ -221,3 +218,28 @@ async def test_forgetting_gives_the_next_person_a_fresh_session(chat: Chat) -> N
     await chat.answer("for the one who left")
     await chat.web._visitors.deliver()
     assert visit.heard == other_tab.heard == []
+
+
+async def test_an_agents_typing_reaches_the_customer(chat: Chat) -> None:
+    visit, other = await chat.visit(), await chat.visit()
+    await visit.say("hi")
+    await visit.call("history")
+    visit.events.clear()
+    (row,) = await chat.rows("SELECT id FROM conversations")
+    await chat.app.state.redis.publish(
+        "anda:live", f'{{"type": "typing", "conversation": {row.id}, "speaker": "agent"}}'
+    )
+    await until(lambda: "bot_typing" in visit.events)
+    assert "bot_typing" not in other.events
+
+
+async def test_a_customers_typing_reaches_the_consoles(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("hi")
+    pubsub = chat.app.state.redis.pubsub()
+    await pubsub.subscribe("anda:live")
+    await pubsub.get_message(timeout=5)
+    await visit.client.emit("typing")
+    message = await pubsub.get_message(timeout=5)
+    assert '"typing"' in message["data"]
+    await pubsub.aclose()

@@ -1,0 +1,59 @@
+"""`python -m backend.demo load`: the demo company; `… document`: the page docs/demo.md."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+import typer
+from pydantic import ValidationError
+
+import backend.models  # noqa: F401 - every table, so that references between areas resolve
+from backend.core import clock
+from backend.core.crypto import Vault
+from backend.core.db import Database
+from backend.core.settings import Settings
+from backend.demo.document import document
+from backend.demo.load import load
+
+app = typer.Typer(add_completion=False, help=__doc__)
+
+
+async def _load(settings: Settings) -> bool:
+    started = time.monotonic()
+
+    def report(what: str, count: int) -> None:
+        typer.echo(f"  {count:6,} {what} ({time.monotonic() - started:.1f} s)")
+
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        async with database.session.begin() as session:
+            vault = Vault(settings.encryption_keys.get_secret_value())
+            return await load(session, vault, clock.today(settings.zone), settings.zone, report)
+    finally:
+        await database.close()
+
+
+@app.command("load")
+def load_command() -> None:
+    """Load the demo company; does nothing when it is there."""
+    started = time.monotonic()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        missing = ", ".join(f"ANDA_{'.'.join(map(str, entry['loc'])).upper()}" for entry in error.errors())
+        sys.exit(f"Settings are missing or not valid: {missing}")
+    is_new = asyncio.run(_load(settings))
+    done = "loaded" if is_new else "was already loaded"
+    typer.echo(f"The demo company {done} ({time.monotonic() - started:.1f} s).")
+
+
+@app.command("document")
+def document_command() -> None:
+    """Print docs/demo.md."""
+    typer.echo(document(), nl=False)
+
+
+if __name__ == "__main__":
+    app()

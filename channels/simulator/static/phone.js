@@ -1,0 +1,62 @@
+// What a phone shows, made from the simulator's entries; and the calls that change it.
+const API = "/simulator/api";
+const WAIT = 5;
+
+async function call(path, body) {
+  const options = body
+    ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }
+    : {};
+  const response = await fetch(`${API}${path}`, options);
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+export const readPeople = () => call("/people");
+export const sendSms = (person, text) => call(`/phones/${person.id}/sms`, { text });
+export const useWeChat = (person, draft) => call(`/phones/${person.id}/wechat`, draft);
+
+export const EMPTY = { wechat: [], sms: [], log: [], typing: false, seq: 0 };
+
+// One entry at a time: a status changes an earlier message, everything else is added.
+export function apply(phone, entry) {
+  const next = { ...phone, seq: Math.max(phone.seq, entry.seq) };
+  if (entry.app === "log") return { ...next, log: [...phone.log, entry].slice(-200) };
+  if (entry.kind === "typing") return { ...next, typing: entry.is_on };
+  const messages = phone[entry.app];
+  if (entry.kind === "status") {
+    const changed = messages.map((m) => (m.id === entry.id ? { ...m, status: entry.status } : m));
+    return { ...next, [entry.app]: changed };
+  }
+  if (messages.some((m) => m.seq === entry.seq)) return next;
+  const typing = entry.app === "wechat" && entry.kind === "in" ? false : phone.typing;
+  return { ...next, typing, [entry.app]: [...messages, entry] };
+}
+
+// Calls `onEntries` with what is new until the returned function is called.
+export function follow(person, onEntries, onTrouble) {
+  const stop = new AbortController();
+  (async () => {
+    let after = 0;
+    while (!stop.signal.aborted) {
+      try {
+        const response = await fetch(`${API}/phones/${person.id}?after=${after}&wait=${WAIT}`, { signal: stop.signal });
+        if (!response.ok) throw new Error(String(response.status));
+        const { entries } = await response.json();
+        onTrouble(false);
+        if (entries.length) {
+          after = entries.at(-1).seq;
+          onEntries(entries);
+        }
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        onTrouble(true);
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        after = 0;
+      }
+    }
+  })();
+  return () => stop.abort();
+}
+
+const CODE = /(?<!\d)\d{6}(?!\d)/;
+export const codeIn = (text) => text.match(CODE)?.[0] ?? null;

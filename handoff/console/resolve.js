@@ -1,0 +1,79 @@
+// The dialog that closes a matter: outcome, an optional note, and the confirmation.
+import { html, signal, useEffect, useRef, useState } from "/static/vendor/preact.js";
+import { isMine, resolve, ticket } from "/static/console/store.js";
+import { t } from "/static/console/texts.js";
+import { tell } from "/static/console/toasts.js";
+
+const OUTCOMES = ["answered", "solved", "not_solved", "duplicate", "spam"];
+
+const isOpen = signal(false);
+
+export function startResolving() {
+  if (ticket.value && isMine.value && ticket.value.status !== "resolved") isOpen.value = true;
+}
+
+/** A modal dialog of the browser: it keeps the focus and closes on Escape. */
+export function Dialog({ title, onClose, children }) {
+  const element = useRef(null);
+  useEffect(() => element.current.showModal(), []);
+  const onClick = (event) => event.target === element.current && element.current.close();
+  return html`
+    <dialog ref=${element} aria-labelledby="dialog-title" onClose=${onClose} onClick=${onClick}>
+      <div class="dialog-body">
+        <header><h2 id="dialog-title">${title}</h2><button type="button" class="quiet icon" aria-label=${t("close")} onClick=${() => element.current.close()}>×</button></header>
+        ${children}
+      </div>
+    </dialog>
+  `;
+}
+
+function Outcomes({ chosen, choose }) {
+  return html`
+    <fieldset class="outcomes">
+      <legend>${t("resolve.outcome")}</legend>
+      ${OUTCOMES.map(
+        (outcome) => html`
+          <label key=${outcome} class=${chosen === outcome ? "chosen" : ""}>
+            <input type="radio" name="outcome" value=${outcome} checked=${chosen === outcome} onChange=${() => choose(outcome)} />
+            ${t(`outcome.${outcome}`)}
+          </label>
+        `,
+      )}
+    </fieldset>
+  `;
+}
+
+function ResolveForm({ number }) {
+  const [outcome, setOutcome] = useState("solved");
+  const [busy, setBusy] = useState(false);
+  async function submit(event) {
+    event.preventDefault();
+    setBusy(true);
+    const isDone = await resolve(number, outcome, new FormData(event.target).get("note"));
+    setBusy(false);
+    if (!isDone) return;
+    isOpen.value = false;
+    tell(t("resolve.done"));
+  }
+  return html`
+    <form onSubmit=${submit}>
+      <p class="muted">${t("resolve.lead")}</p>
+      <${Outcomes} chosen=${outcome} choose=${setOutcome} />
+      <label class="field"><span>${t("resolve.note")}</span><textarea name="note" rows="3" maxlength="5000" placeholder=${t("resolve.note_placeholder")}></textarea></label>
+      <footer>
+        <button type="button" onClick=${() => (isOpen.value = false)}>${t("cancel")}</button>
+        <button class="primary" data-testid="resolve-confirm" disabled=${busy}>${t(busy ? "resolve.busy" : "resolve.confirm")}</button>
+      </footer>
+    </form>
+  `;
+}
+
+export function ResolveDialog() {
+  if (!isOpen.value || !ticket.value) return null;
+  const { number } = ticket.value;
+  return html`
+    <${Dialog} title=${t("resolve.title", { number })} onClose=${() => (isOpen.value = false)}>
+      <${ResolveForm} number=${number} />
+    <//>
+  `;
+}

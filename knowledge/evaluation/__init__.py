@@ -1,0 +1,1 @@
+"""Measures how well questions find their texts, on our own articles or on any benchmark."""

@@ -1,0 +1,228 @@
+"""The page in a real browser: what a customer sees and does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.channels.web.visits import Chat, until
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+STORED = "SELECT text FROM inbound_messages ORDER BY seq"
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, chat: Chat) -> AsyncIterator[Page]:
+    """The web chat opened by a Chinese-speaking visitor; any console error fails the test."""
+    context = await browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await open_chat(page, chat)
+    yield page
+    await context.close()
+    assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
+
+
+async def open_chat(page: Page, chat: Chat, query: str = "") -> None:
+    await page.goto(f"{chat.url}/{query}")
+    await expect(page.get_by_test_id("status")).to_have_attribute("data-status", "online")
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_test_id("composer").fill(text)
+    await page.get_by_test_id("composer").press("Enter")
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep a picture when ANDA_PICTURES names a folder."""
+    if folder := os.environ.get("ANDA_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+async def test_a_question_is_sent_answered_and_kept_over_a_reload(page: Page, chat: Chat) -> None:
+    await say(page, "我的理赔到哪一步了")
+    await expect(page.get_by_test_id("message-out")).to_have_text("我的理赔到哪一步了")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    await expect(page.get_by_test_id("typing")).to_be_visible()
+    await chat.answer("正在审核，<b>预计</b>11月24日前有结果。")
+    await expect(page.get_by_test_id("message-in")).to_have_text("正在审核，<b>预计</b>11月24日前有结果。")
+    await expect(page.get_by_test_id("typing")).to_have_count(0)
+    await page.reload()
+    await expect(page.get_by_test_id("message-out")).to_have_count(1)
+    await expect(page.get_by_test_id("message-in")).to_have_count(1)
+    states = await chat.rows("SELECT state FROM outbound_messages")
+    assert states in ([("delivered",)], [("read",)])
+
+
+async def test_a_quick_reply_is_used_once(page: Page, chat: Chat) -> None:
+    await say(page, "你好")
+    await until(lambda: _is_stored(chat, ["你好"]))
+    await chat.answer("您想查什么？", buttons=[("查保单", "/query_policies"), ("查理赔", "/query_claim")])
+    await page.get_by_test_id("quick-reply").filter(has_text="查保单").click()
+    await expect(page.get_by_test_id("message-out").last).to_have_text("查保单")
+    await expect(page.get_by_test_id("quick-reply")).to_have_count(0)
+    await until(lambda: _is_stored(chat, ["你好", "查保单"]))
+
+
+async def _is_stored(chat: Chat, texts: list[str]) -> bool:
+    return [row.text for row in await chat.rows(STORED)] == texts
+
+
+async def test_enter_that_ends_a_composition_does_not_send(page: Page, chat: Chat) -> None:
+    composer = page.get_by_test_id("composer")
+    await composer.fill("bao dan")
+    await composer.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "keyCode": 229})
+    await expect(page.get_by_test_id("message-out")).to_have_count(0)
+    await composer.press("Shift+Enter")
+    await expect(composer).to_have_value("bao dan\n")
+
+
+async def test_what_is_written_offline_leaves_in_order_once_back(page: Page, chat: Chat) -> None:
+    await say(page, "一")
+    await expect(page.locator("[data-state=sent]")).to_have_count(1)
+    await page.context.set_offline(True)
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    await expect(page.get_by_test_id("status")).to_have_attribute("data-status", "offline", timeout=60_000)
+    await say(page, "二")
+    await say(page, "三")
+    await page.context.set_offline(False)
+    await until(lambda: _is_stored(chat, ["一", "二", "三"]), 30)
+    await expect(page.get_by_test_id("message-out")).to_have_text(["一", "二", "三"])
+
+
+async def test_an_identity_number_leaves_the_screen_once_it_is_stored(page: Page, chat: Chat) -> None:
+    await say(page, "我的身份证号是 11010519491231002X")
+    await expect(page.get_by_test_id("message-out")).to_have_text("我的身份证号是 [身份证号已加密]")
+
+
+async def test_two_tabs_show_the_same(page: Page, chat: Chat) -> None:
+    other = await page.context.new_page()
+    await open_chat(other, chat)
+    await say(page, "两个窗口")
+    await expect(other.get_by_test_id("message-out")).to_have_text("两个窗口")
+    await chat.answer("都看得到")
+    for tab in (page, other):
+        await expect(tab.get_by_test_id("message-in")).to_have_text("都看得到")
+
+
+async def test_ending_the_session_empties_every_tab(page: Page, chat: Chat) -> None:
+    other = await page.context.new_page()
+    await open_chat(other, chat)
+    await say(page, "秘密")
+    await expect(other.get_by_test_id("message-out")).to_have_count(1)
+    await page.get_by_test_id("end-session").click()
+    await page.get_by_test_id("end-session-confirm").click()
+    for tab in (page, other):
+        await expect(tab.get_by_test_id("message-out")).to_have_count(0)
+    await page.reload()
+    await expect(page.get_by_test_id("suggestion")).to_have_count(4)
+
+
+async def test_the_language_is_chosen_and_remembered(page: Page) -> None:
+    await page.get_by_test_id("language-en").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Anda Insurance")
+    await page.reload()
+    await expect(page.get_by_test_id("composer")).to_have_attribute("placeholder", "Write your question")
+    await page.get_by_test_id("language-zh").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("安答保险")
+
+
+async def test_every_text_exists_in_every_language(page: Page) -> None:
+    keys = await page.evaluate(
+        "import('/static/web/texts.js').then(({TEXTS}) => Object.values(TEXTS).map(t => Object.keys(t).sort()))"
+    )
+    assert keys[0] == keys[1] == keys[2]
+
+
+async def test_merging_history_keeps_order_and_drops_doubles(page: Page) -> None:
+    merged: Any = await page.evaluate(
+        """import('/static/web/messages.js').then(({merge}) => {
+            const out = (id) => ({message_id: id, direction: 'out'});
+            const mine = (id) => ({message_id: id, direction: 'in'});
+            return merge([out('1'), mine('a'), out('2'), mine('b')], [mine('a'), out('2'), out('3')])
+              .map((item) => item.message_id).join('');
+        })"""
+    )
+    assert merged == "1a23b"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1440, 900), ("phone", 390, 844)])
+async def test_it_fits_the_screen(
+    browser: Browser, chat: Chat, scheme: Any, device: str, width: int, height: int
+) -> None:
+    context = await browser.new_context(
+        locale="zh-CN", viewport={"width": width, "height": height}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    await open_chat(page, chat)
+    await picture(page, f"web-{device}-{scheme}-welcome")
+    await say(page, "你好，我想查一下理赔")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    await chat.answer("您好，我是安答。为了保护您的信息，请先验证身份。")
+    await chat.answer(
+        "您的理赔 C2026000101 正在审核：\n• 报案日期：11月2日\n• 预计 11月24日 前有结果",
+        payload={"link": {"title": "理赔需要哪些材料", "url": "https://insurer.example/claims"}},
+    )
+    await say(page, "转人工")
+    await chat.answer("您好，我是林晓，工单 T2026000012 由我跟进。", speaker="agent")
+    await say(page, "Thank you! 身份证号是 11010519491231002X")
+    await chat.answer("还需要什么帮助？", buttons=[("查保单", "/a"), ("下期保费", "/b"), ("没有了", "/c")])
+    await expect(page.get_by_test_id("quick-reply")).to_have_count(3)
+    await picture(page, f"web-{device}-{scheme}")
+    overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow == 0
+    await context.close()
+
+
+async def test_the_policy_forbids_inline_script_and_style(page: Page, chat: Chat) -> None:
+    response = await page.request.get(chat.url)
+    policy = response.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    body = await response.text()
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", body)
+
+
+async def test_the_widget_is_framed_by_listed_sites_only(page: Page, chat: Chat) -> None:
+    response = await page.request.get(f"{chat.url}/?embed=1")
+    policy = response.headers["content-security-policy"]
+    assert "frame-ancestors 'self' https://insurer.example http://other.example:8080" in policy
+    await page.goto(f"{chat.url}/static/web/mark.svg")
+
+
+async def test_the_widget_opens_the_chat_in_another_page(page: Page, chat: Chat) -> None:
+    await page.route("**/host", lambda route: route.fulfill(
+        content_type="text/html", body=f"<!doctype html><body><script src='{chat.url}/widget.js'></script>"
+    ))  # fmt: skip
+    await page.goto(f"{chat.url}/host")
+    await page.locator("anda-chat").evaluate("host => host.dispatchEvent(new Event('x'))")
+    await page.mouse.click(1280 - 60, 860 - 46)
+    await until(lambda: len(page.frames) == 2)
+    frame = page.frames[1]
+    await expect(frame.get_by_test_id("status")).to_have_attribute("data-status", "online")
+    await picture(page, "web-widget")

@@ -1,0 +1,118 @@
+"""Who may see what was said: the present person; and what holds when Redis is away or somebody floods us."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from backend.conversations.bindings import bind, unbind
+from backend.conversations.models import Binding, Contact
+from backend.core import clock, live
+from backend.customers.models import Customer
+from channels.web.limits import Limits
+from channels.web.page import origin_check
+from tests.channels.web.visits import Chat, Visit, until
+from tests.factories import make_customer
+
+
+async def bound(chat: Chat) -> Contact:
+    """The only contact, bound to the only customer."""
+    state = chat.app.state
+    async with state.database.session() as session:
+        customer = await session.scalar(select(Customer)) or await make_customer(session, state.vault)
+    async with state.database.session.begin() as session:
+        contact = (await session.scalars(select(Contact))).one()
+        await bind(session, contact, customer.id)
+    return contact
+
+
+async def texts(visit: Visit) -> list[str]:
+    return [item["text"] for item in (await visit.call("history"))["items"]]
+
+
+async def test_the_present_person_sees_the_way_to_the_binding_and_since(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("before")
+    await bound(chat)
+    await visit.say("after")
+    assert await texts(visit) == ["before", "after"]
+
+
+async def test_after_a_binding_ended_nothing_of_before_is_shown(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("before")
+    contact = await bound(chat)
+    await visit.say("bound")
+    await chat.answer("your claim", notify=False)
+    async with chat.app.state.database.session.begin() as session:
+        await unbind(session, contact.id, "test")
+    await visit.say("next person")
+    assert await texts(visit) == ["next person"]
+    back = await chat.visit(visit.token)
+    assert await texts(back) == ["next person"]
+    assert back.heard == []
+
+
+async def test_a_binding_that_ran_out_hides_as_one_that_was_ended(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("bound")
+    await bound(chat)
+    async with chat.app.state.database.session.begin() as session:
+        binding = (await session.scalars(select(Binding))).one()
+        binding.expires_at = clock.now()
+    await chat.answer("late answer to the one before", notify=False)
+    async with chat.app.state.database.session.begin() as session:
+        binding = (await session.scalars(select(Binding))).one()
+        binding.expires_at = clock.now()
+    await visit.say("next person")
+    assert await texts(visit) == ["next person"]
+
+
+async def test_a_renewed_binding_keeps_the_history(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("bound")
+    await bound(chat)
+    await bound(chat)
+    assert await texts(visit) == ["bound"]
+
+
+async def test_without_redis_nothing_is_lost(chat: Chat) -> None:
+    working = chat.app.state.redis
+    chat.app.state.redis = chat.web._visitors._client = live.connect("redis://127.0.0.1:1/0")
+    visit = await chat.visit()
+    assert (await visit.say("still here"))["ok"]
+    await chat.answer("so are we")
+    assert await visit.texts(1) == ["so are we"]
+    await visit.acknowledge()
+    assert await chat.rows("SELECT state FROM outbound_messages") == [("delivered",)]
+    await chat.app.state.redis.aclose()
+    chat.app.state.redis = chat.web._visitors._client = working
+
+
+async def test_who_floods_is_asked_to_wait_and_others_are_served(chat: Chat) -> None:
+    chat.web._limits = Limits(chat.app.state.redis, is_on=True)
+    visit, other = await chat.visit(), await chat.visit()
+    answers = [await visit.say("x") for _ in range(21)]
+    assert answers[-1] == {"ok": False, "error": "too_many"}
+    assert all(answer["ok"] for answer in answers[:20])
+    assert (await other.say("x"))["ok"]
+
+
+async def test_a_flooding_widget_is_told_in_words(chat: Chat) -> None:
+    chat.web._limits = Limits(chat.app.state.redis, is_on=True)
+    widget = await chat.visit(is_ours=False)
+    for _ in range(21):
+        await widget.say("你好")
+    await until(lambda: any("稍等" in said["text"] for said in widget.heard))
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [(None, True), ("https://insurer.example", True), ("https://evil.example", False), ("null", False)],
+)
+async def test_sockets_open_from_our_page_and_listed_sites_only(
+    chat: Chat, origin: str | None, is_allowed: bool
+) -> None:
+    check = origin_check(chat.app.state.settings)
+    assert check(origin, {"HTTP_HOST": "chat.example"}) is is_allowed
+    assert check("https://chat.example", {"HTTP_HOST": "chat.example"})
