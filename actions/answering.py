@@ -29,12 +29,19 @@ def answers(name: str) -> Callable[[Answer], Answer]:
     """Register a function as the action of that name; it speaks through its turn and adds events to it."""
 
     def register(answer: Answer) -> Answer:
-        async def run(self: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        async def run(
+            self: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        ) -> Events:
             turn = Turn(dispatcher, tracker)
             await answer_or_excuse(name, turn)
             return turn.events
 
-        members = {"name": lambda self: name, "run": run, "__module__": answer.__module__, "__doc__": answer.__doc__}
+        members = {
+            "name": lambda self: name,
+            "run": run,
+            "__module__": answer.__module__,
+            "__doc__": answer.__doc__,
+        }
         ANSWERS[name] = answer
         ACTIONS[name] = type(name, (Action,), members)
         return answer

@@ -69,7 +69,12 @@ def say_claim(turn: Turn, claim: Record) -> None:
     missing = claim.get("missing_documents") or []
     if missing:
         separator = ", " if turn.language == "en" else "、"
-        lines.append(part("utter_claim_missing", documents=separator.join(turn.localised(one["name"]) for one in missing)))
+        lines.append(
+            part(
+                "utter_claim_missing",
+                documents=separator.join(turn.localised(one["name"]) for one in missing),
+            )
+        )
     if stage not in _FINISHED:
         lines.append(part(f"utter_claim_next_{stage}"))
         if claim.get("next_step_by"):

@@ -72,7 +72,9 @@ class Crm:
 
     async def send_code(self, phone: str, id_last4: str, operation: str) -> Record:
         """Have a one-time code sent; the answer is the same whoever it is. Raises Invalid."""
-        return await self._call("POST", "verification", body={"phone": phone, "id_last4": id_last4}, operation=operation)
+        return await self._call(
+            "POST", "verification", body={"phone": phone, "id_last4": id_last4}, operation=operation
+        )
 
     async def check_code(self, code: str) -> Record:
         """Check a code: `status` is verified, wrong or expired."""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from actions.settings import settings
 
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SIGNS = {"CNY": "¥", "USD": "US$", "HKD": "HK$", "EUR": "€"}
 
 
@@ -29,7 +30,7 @@ def format_moment(iso: str | None, language: str) -> str:
     """Return day and time in the insurer's zone: `11月24日 09:00`, `24 November, 09:00`; empty for None."""
     if not iso:
         return ""
-    moment = datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(iso)
     if moment.tzinfo is not None:
         moment = moment.astimezone(ZoneInfo(settings().timezone))
     if language == "zh":

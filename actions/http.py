@@ -41,7 +41,9 @@ async def call(
     for _ in range(2 if is_safe else 1):
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                response = await client().request(method, base_url + path, headers=sent, params=params, json=body)
+                response = await client().request(
+                    method, base_url + path, headers=sent, params=params, json=body
+                )
         except (TimeoutError, httpx.TimeoutException) as error:
             raise ServiceUnavailable(path) from error
         except httpx.TransportError:

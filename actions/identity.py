@@ -44,7 +44,12 @@ async def cancel(turn: Turn) -> None:
 def leave_form(turn: Turn) -> None:
     """End the form, if one is active, and forget what it has gathered."""
     if turn.active_form:
-        turn.events += [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("pending", None), *_cleared()]
+        turn.events += [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("pending", None),
+            *_cleared(),
+        ]
 
 
 @answers("action_after_verification")
@@ -138,7 +143,9 @@ async def _read_code(turn: Turn) -> Events:
     if turn.intent == "verify_identity":
         return await _send_code(turn, turn.tracker.get_slot("phone"), turn.tracker.get_slot("id_last4"))
     if turn.intent in _UNANSWERED and not _has_own_number(turn):
-        turn.say("utter_code_not_understood" if turn.intent != "out_of_scope" else "utter_out_of_scope_in_form")
+        turn.say(
+            "utter_code_not_understood" if turn.intent != "out_of_scope" else "utter_out_of_scope_in_form"
+        )
         return [SlotSet("otp", None)]
     return []
 

@@ -11,9 +11,26 @@ from actions.answering import answers
 from actions.knowledge_client import KnowledgeUnavailable
 from actions.turn import Turn, part
 
-_MENU = {"query_claim", "query_policies", "query_policy_detail", "query_premium", "query_beneficiary", "report_claim",
-         "ask_claim_materials", "upload_documents", "verify_identity", "query_ticket", "change_contact", "surrender_policy",
-         "complain", "request_quote", "change_beneficiary", "change_payment_account", "dispute_claim", "stop_notifications"}
+_MENU = {
+    "query_claim",
+    "query_policies",
+    "query_policy_detail",
+    "query_premium",
+    "query_beneficiary",
+    "report_claim",
+    "ask_claim_materials",
+    "upload_documents",
+    "verify_identity",
+    "query_ticket",
+    "change_contact",
+    "surrender_policy",
+    "complain",
+    "request_quote",
+    "change_beneficiary",
+    "change_payment_account",
+    "dispute_claim",
+    "stop_notifications",
+}
 _MAX_GUESSES = 3
 HUMAN: dict[str, Any] = {"title": part("utter_button_human"), "payload": "/request_human"}
 
@@ -74,7 +91,10 @@ def _fell_back_before(turn: Turn) -> bool:
     if len(users) < 2:
         return False
     between = turn.tracker.events[users[-2] : users[-1]]
-    return any(event.get("event") == "bot" and _name(event) in ("utter_rephrase", "utter_offer_human") for event in between)
+    return any(
+        event.get("event") == "bot" and _name(event) in ("utter_rephrase", "utter_offer_human")
+        for event in between
+    )
 
 
 def _name(event: dict[str, Any]) -> str:

@@ -18,12 +18,14 @@ class KnowledgeUnavailable(ServiceUnavailable):
 async def search(query: str, language: str, product_type: str | None = None, limit: int = 3) -> Record:
     """Return `fits`, the best passage as `answer` (None when nothing fits) and `others`."""
     body = {"query": query, "language": language, "product_type": product_type, "limit": limit}
-    return await _json("POST", "/search", body)
+    found: Record = await _json("POST", "/search", body)
+    return found
 
 
 async def article(name: str, language: str) -> Record | None:
     """Return one article by its name, or None when there is none."""
-    return await _json("GET", f"/articles/{quote(name, safe='')}?language={language}")
+    found: Record | None = await _json("GET", f"/articles/{quote(name, safe='')}?language={language}")
+    return found
 
 
 async def _json(method: str, path: str, body: Record | None = None) -> Any:

@@ -102,14 +102,17 @@ async def _say_detail(turn: Turn, number: str) -> None:
     hint = [part(f"utter_policy_hint_{policy['status']}")] if policy["status"] in ("grace", "lapsed") else []
     follow_ups = [
         {"title": part("utter_button_premium"), "payload": f'/query_premium{{"policy_number": "{number}"}}'},
-        {"title": part("utter_button_beneficiary"), "payload": f'/query_beneficiary{{"policy_number": "{number}"}}'},
+        {
+            "title": part("utter_button_beneficiary"),
+            "payload": f'/query_beneficiary{{"policy_number": "{number}"}}',
+        },
     ]
     turn.say("utter_policy_detail", lines=[head, money, *heading, *coverages, *hint], choices=follow_ups)
 
 
 def _coverage(turn: Turn, coverage: Record) -> Part:
     deductible = coverage.get("deductible")
-    has_deductible = bool(deductible) and float(deductible["amount"]) > 0
+    has_deductible = deductible is not None and float(deductible["amount"]) > 0
     days = coverage.get("waiting_period_days") or 0
     return part(
         "utter_coverage",
@@ -123,7 +126,7 @@ def _coverage(turn: Turn, coverage: Record) -> Part:
 @answers("action_query_beneficiary")
 async def query_beneficiary(turn: Turn) -> None:
     """Tell who the beneficiaries are, policy by policy."""
-    number = turn.number("policy_number")
+    number = turn.entity("policy_number")
     try:
         found = await turn.crm.beneficiaries(number)
     except NotFound:
@@ -142,7 +145,18 @@ async def query_beneficiary(turn: Turn) -> None:
 
 def _beneficiary(one: Record) -> Part:
     share = f"{float(one['share_percent']):g}"
-    relationships = ("spouse", "child", "parent", "sibling", "grandparent", "other", "legal_heirs", "self", "son", "daughter")
+    relationships = (
+        "spouse",
+        "child",
+        "parent",
+        "sibling",
+        "grandparent",
+        "other",
+        "legal_heirs",
+        "self",
+        "son",
+        "daughter",
+    )
     known = one["relationship"] in relationships
     relationship = part(f"utter_relationship_{one['relationship']}") if known else one["relationship"]
     return part("utter_beneficiary", name=one["name"], relationship=relationship, share=share)

@@ -16,7 +16,7 @@ _HOW = ("怎么", "如何", "怎样", "续", "能不能", "how", "renew", "can i
 @answers("action_query_premium")
 async def query_premium(turn: Turn) -> None:
     """Tell the next instalment of each policy; for a question on how to pay or renew, offer the article too."""
-    number = turn.number("policy_number")
+    number = turn.entity("policy_number")
     try:
         premiums, articles = await asyncio.gather(turn.crm.premiums(number), _how_to(turn))
     except NotFound:
@@ -47,7 +47,9 @@ async def _how_to(turn: Turn) -> list[dict[str, object]]:
     if not any(word in turn.text.lower() for word in _HOW):
         return []
     try:
-        found = await knowledge_client.search(turn.text, turn.full_language, turn.entity("product_type"), limit=1)
+        found = await knowledge_client.search(
+            turn.text, turn.full_language, turn.entity("product_type"), limit=1
+        )
     except knowledge_client.KnowledgeUnavailable:
         return []
     article = found.get("answer") if found.get("fits") else None

@@ -56,11 +56,8 @@ async def affirm(turn: Turn) -> None:
 
 def _last_said(turn: Turn) -> list[str]:
     """Return the responses of the turn before this one."""
-    said: list[str] = []
     events = list(turn.tracker.events)
     users = [index for index, event in enumerate(events) if event.get("event") == "user"]
     start = users[-2] if len(users) > 1 else 0
-    for event in events[start : users[-1] if users else 0]:
-        if event.get("event") == "bot":
-            said.append(str((event.get("metadata") or {}).get("utter_action") or ""))
-    return said
+    said = (event for event in events[start : users[-1] if users else 0] if event.get("event") == "bot")
+    return [str((event.get("metadata") or {}).get("utter_action") or "") for event in said]

@@ -10,7 +10,17 @@ from actions.formatting import format_moment
 from actions.identity import leave_form
 from actions.turn import Part, Turn, part
 
-KINDS = ("inquiry", "complaint", "dispute", "change_request", "surrender", "urgent", "quote", "callback", "suggestion")
+KINDS = (
+    "inquiry",
+    "complaint",
+    "dispute",
+    "change_request",
+    "surrender",
+    "urgent",
+    "quote",
+    "callback",
+    "suggestion",
+)
 _URGENT = re.compile(
     r"受伤|伤了|流血|出血|骨折|昏迷|救护车|急救|抢救|有人被困|着火|起火|爆炸|死了|去世|人没了|"
     r"injur|bleeding|ambulance|unconscious|trapped|on fire|emergency|died|killed|hurt badly",

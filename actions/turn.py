@@ -26,7 +26,9 @@ def part(response: str, **variables: Any) -> Part:
 class Turn:
     """One message of the customer, and the answer being given."""
 
-    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, pending: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, pending: dict[str, Any] | None = None
+    ) -> None:
         """Take what the action server was given; `pending` is an earlier request that is now taken up again."""
         self.dispatcher = dispatcher
         self.tracker = tracker

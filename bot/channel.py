@@ -82,7 +82,9 @@ class AndaInput(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             agent = getattr(request.app.ctx, "agent", None)
             is_ready = agent is not None and agent.is_ready()
-            return response.json({"status": "ok" if is_ready else "no model"}, status=200 if is_ready else 503)
+            return response.json(
+                {"status": "ok" if is_ready else "no model"}, status=200 if is_ready else 503
+            )
 
         @routes.post("/message")
         async def receive(request: Request) -> HTTPResponse:
@@ -105,6 +107,7 @@ async def _respond(request: Request) -> HTTPResponse:
     except TurnFailed as error:
         logger.warning("turn failed: %s", error)
         return response.json({"error": str(error)}, status=503)
-    except Exception as error:  # the worker tries again on 503; the message may hold customer text: not logged
+    except Exception as error:  # noqa: BLE001 the worker tries again on 503
+        # Only its kind is logged: the message may hold what the customer wrote.
         logger.error("turn failed: %s", type(error).__name__)
         return response.json({"error": type(error).__name__}, status=503)

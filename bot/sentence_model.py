@@ -31,7 +31,9 @@ def fingerprint() -> str:
     try:
         return (folder() / "manifest.json").read_text("utf-8")
     except OSError as error:
-        raise SentenceModelMissing("the sentence model is missing: python -m knowledge.make_model makes it") from error
+        raise SentenceModelMissing(
+            "the sentence model is missing: python -m knowledge.make_model makes it"
+        ) from error
 
 
 class SentenceModel:
@@ -47,7 +49,9 @@ class SentenceModel:
         self._tokenizer.enable_padding(pad_id=manifest["pad_id"])
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(2, os.cpu_count() or 1)
-        self._session = onnxruntime.InferenceSession(str(path / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            str(path / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return one vector a text, shape (number of texts, dimension)."""

@@ -13,10 +13,23 @@ from bot import sentence_model
 from bot.settings import FOLDER, Settings
 
 _MADE_OF = (
-    "config.yml", "domain/**/*.yml", "data/**/*.yml", "components/**/*.py", "entities/**/*.py", "*.py", "dictionary.txt",
+    "config.yml",
+    "domain/**/*.yml",
+    "data/**/*.yml",
+    "components/**/*.py",
+    "entities/**/*.py",
+    "*.py",
+    "dictionary.txt",
 )
 _NOT_OF_THE_MODEL = {
-    "__main__.py", "channel.py", "server.py", "quiet.py", "settings.py", "training.py", "turn.py", "remote_actions.py",
+    "__main__.py",
+    "channel.py",
+    "server.py",
+    "quiet.py",
+    "settings.py",
+    "training.py",
+    "turn.py",
+    "remote_actions.py",
 }
 _RASA = "3.6.21"
 
@@ -50,11 +63,11 @@ def _check_domain() -> None:
     from rasa.shared.core.domain import Domain
     from rasa.shared.exceptions import RasaException
 
-    for path in sorted(FOLDER.glob("domain/*.yml")):
-        try:
+    try:
+        for path in sorted(FOLDER.glob("domain/*.yml")):
             Domain.from_file(str(path))
-        except RasaException as error:
-            raise SystemExit(f"bot model: {path.name} is not valid: {error}") from error
+    except RasaException as error:
+        raise SystemExit(f"bot model: {path.name} is not valid: {error}") from error
 
 
 def train(settings: Settings, force: bool = False) -> None:
@@ -88,7 +101,7 @@ def train(settings: Settings, force: bool = False) -> None:
     )
     if not result.model:
         raise SystemExit("bot model: training failed; the messages above say where")
-    os.replace(result.model, settings.model)
+    Path(result.model).replace(settings.model)
     seconds = round(time.monotonic() - started, 1)
     settings.fingerprint.write_text(json.dumps({"sources": sources, "seconds": seconds}), encoding="utf-8")
     print(f"bot model: trained in {seconds} s", flush=True)

@@ -60,7 +60,9 @@ class ReplyChannel(CollectingOutputChannel):
 
 def primary_store(store: TrackerStore) -> TrackerStore:
     """Return the configured store without Rasa's silent change to memory on errors."""
-    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+    while isinstance(store, FailSafeTrackerStore):
+        store = store._tracker_store
+    return store
 
 
 def parse_command(command: str, intents: set[str]) -> dict[str, Any]:
@@ -95,7 +97,9 @@ def asked_slot(tracker: DialogueStateTracker | None) -> str | None:
     return next(asked, None)
 
 
-def replies_to(tracker: DialogueStateTracker | None, message_id: str) -> tuple[UserUttered, list[BotUttered]] | None:
+def replies_to(
+    tracker: DialogueStateTracker | None, message_id: str
+) -> tuple[UserUttered, list[BotUttered]] | None:
     """Return the message of that id and the replies that follow it, if the tracker has it."""
     if tracker is None:
         return None
@@ -110,7 +114,9 @@ def replies_to(tracker: DialogueStateTracker | None, message_id: str) -> tuple[U
 def _reply(said: BotUttered) -> dict[str, Any]:
     reply: dict[str, Any] = {"text": said.text or ""}
     if said.data.get("buttons"):
-        reply["buttons"] = [{"title": one["title"], "payload": one["payload"]} for one in said.data["buttons"]]
+        reply["buttons"] = [
+            {"title": one["title"], "payload": one["payload"]} for one in said.data["buttons"]
+        ]
     link = (said.data.get("custom") or {}).get("link")
     if link:
         reply["link"] = link
@@ -136,7 +142,9 @@ def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> d
     }
 
 
-async def _think(agent: Agent, inbound: Inbound, earlier: DialogueStateTracker | None) -> DialogueStateTracker:
+async def _think(
+    agent: Agent, inbound: Inbound, earlier: DialogueStateTracker | None
+) -> DialogueStateTracker:
     processor = agent.processor
     intents = set(agent.domain.intents)
     message = UserMessage(

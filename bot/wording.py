@@ -48,11 +48,17 @@ class Wording(TemplatedNaturalLanguageGenerator):
             message["buttons"] = choices + message.get("buttons", [])
         return message
 
-    def _message(self, name: str, language: str, channel: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+    def _message(
+        self, name: str, language: str, channel: str, variables: dict[str, Any]
+    ) -> dict[str, Any] | None:
         variation = self._variation(name, language, channel)
         if variation is None:
             return None
-        message = {key: value for key, value in copy.deepcopy(variation).items() if key not in ("metadata", "channel")}
+        message = {
+            key: value
+            for key, value in copy.deepcopy(variation).items()
+            if key not in ("metadata", "channel")
+        }
         if "text" in message:
             message["text"] = self._fill(message["text"], language, channel, variables)
         for button in message.get("buttons", []):
@@ -61,7 +67,9 @@ class Wording(TemplatedNaturalLanguageGenerator):
         return message
 
     def _variation(self, name: str, language: str, channel: str) -> dict[str, Any] | None:
-        variations = [one for one in self.responses.get(name, []) if one.get("metadata", language) == language]
+        variations = [
+            one for one in self.responses.get(name, []) if one.get("metadata", language) == language
+        ]
         special = [one for one in variations if one.get("channel") == channel]
         usual = [one for one in variations if one.get("channel") is None]
         return next(iter(special + usual), None)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import Request
 
 from backend.conversations import intake
+from backend.conversations.delivery import record_status
 from backend.conversations.intake import IncomingMessage, Receipt
+from backend.conversations.models import OutboundState
 from backend.core import live
 from backend.core.errors import BadRequest, TooLarge
 
@@ -32,6 +34,17 @@ def required(fields: dict[str, str], name: str) -> str:
     if not value or len(value) > ID_LIMIT:
         raise BadRequest(f"{name} is missing or not valid.")
     return value
+
+
+async def note_status(
+    request: Request, channel: str, account: str, platform_id: str, state: OutboundState, error: str | None
+) -> None:
+    """Record what became of a message of ours and tell open consoles; what is old news changes nothing."""
+    app = request.app.state
+    async with app.database.session.begin() as session:
+        moved = await record_status(session, channel, account, platform_id, state, error)
+    if moved is not None:
+        await live.announce(app.redis, "interaction", moved.conversation_id)
 
 
 async def store(request: Request, message: IncomingMessage) -> Receipt:

@@ -13,7 +13,10 @@ def main() -> None:
     settings = ServiceSettings()
     address = urlsplit(settings.knowledge_url)
     uvicorn.run(
-        create_app(settings), host=address.hostname or "127.0.0.1", port=address.port or 8010, access_log=False
+        create_app(settings),
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 8010,
+        access_log=False,
     )
 
 

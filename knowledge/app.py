@@ -98,7 +98,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     @app.get("/articles/{article}", dependencies=[Depends(check_token)])
     def read_article(article: str, retriever: Loaded, language: str = "zh") -> ArticleRead:
         wanted: Language = "en" if language == "en" else "zh"
-        found = [one for one in retriever.index.articles if one.id == article and one.is_valid_on(settings.today())]
+        found = [
+            one for one in retriever.index.articles if one.id == article and one.is_valid_on(settings.today())
+        ]
         if not found:
             raise HTTPException(404, "no such article")
         chosen = next((one for one in found if one.language == wanted), found[0])
@@ -119,7 +121,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 def _other(hit: Hit) -> Other:
     article = hit.article
-    return Other(article=article.id, language=article.language, title=article.title, score=round(hit.score, 3))
+    return Other(
+        article=article.id, language=article.language, title=article.title, score=round(hit.score, 3)
+    )
 
 
 def _answer(hit: Hit) -> Answer:

@@ -11,13 +11,21 @@ from knowledge.settings import Settings
 from knowledge.source import ArticleSource, MarkdownSource
 
 
-def bring_up_to_date(settings: Settings, source: ArticleSource, progress: index.Progress) -> tuple[index.Index, bool]:
+def bring_up_to_date(
+    settings: Settings, source: ArticleSource, progress: index.Progress
+) -> tuple[index.Index, bool]:
     """The index of the source's articles, and whether it had to be built. Raises MalformedArticle."""
     model = load_model(settings, workers=os.cpu_count() or 1)
     articles = source.articles()
     try:
         known = index.load(settings.index_folder)
-    except (index.IndexMissing, ValueError, KeyError, TypeError, OSError):  # never built, or of another format
+    except (
+        index.IndexMissing,
+        ValueError,
+        KeyError,
+        TypeError,
+        OSError,
+    ):  # never built, or of another format
         known = None
     if known and known.version == index.version_of(articles, model.fingerprint):
         return known, False
@@ -31,7 +39,10 @@ def main() -> int:
     started = time.perf_counter()
 
     def show(done: int, total: int) -> None:
-        print(f"knowledge index: {done} of {total} texts encoded ({time.perf_counter() - started:.0f} s)", flush=True)
+        print(
+            f"knowledge index: {done} of {total} texts encoded ({time.perf_counter() - started:.0f} s)",
+            flush=True,
+        )
 
     try:
         built, is_new = bring_up_to_date(Settings(), MarkdownSource(), show)
@@ -39,7 +50,9 @@ def main() -> int:
         print(f"knowledge index: {error}", file=sys.stderr)
         return 1
     state = f"built in {time.perf_counter() - started:.1f} s" if is_new else "up to date"
-    print(f"knowledge index: {state}; {len(built.articles)} articles, {len(built.entries)} entries, {built.version}")
+    print(
+        f"knowledge index: {state}; {len(built.articles)} articles, {len(built.entries)} entries, {built.version}"
+    )
     return 0
 
 

@@ -1,12 +1,16 @@
 """How likely it is that an article answers the question: a logistic regression, fitted by `knowledge.calibrate`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Scores: TypeAlias = NDArray[np.float32]
 
 FILE = Path(__file__).parent / "confidence.json"
 
@@ -25,21 +29,27 @@ class Confidence:
         result: NDArray[np.float32] = 1 / (1 + np.exp(-logits))
         return result
 
-    def save(self) -> None:
-        """Writes the committed file."""
-        FILE.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+
+Method = Literal["BM25", "embeddings", "hybrid"]
+
+
+def save_confidences(fitted: Mapping[Method, Confidence]) -> None:
+    """Writes the committed file."""
+    FILE.write_text(json.dumps({name: asdict(one) for name, one in fitted.items()}, indent=1) + "\n", "utf-8")
 
 
 @cache
-def load_confidence() -> Confidence:
-    """The committed calibration."""
-    fields = json.loads(FILE.read_text("utf-8"))
+def load_confidence(method: Method = "hybrid") -> Confidence:
+    """The committed calibration; only `hybrid` serves, the others are what it is compared with."""
+    fields = json.loads(FILE.read_text("utf-8"))[method]
     return Confidence(tuple(fields["weights"]), fields["bias"], fields["threshold"])
 
 
 def evidence(
-    best: NDArray[np.float32], passage: NDArray[np.float32], coverage: NDArray[np.float32], usual: float
+    *, question: Scores, passage: Scores, plain: Scores, coverage: Scores, ranks: Scores
 ) -> NDArray[np.float32]:
-    """Features of each text: cosine of its best entry and of its best passage, how far the best stands out from what
-    is usual for this question, and the share of the question's words it holds."""
-    return np.stack([best, passage, best - np.float32(usual), coverage], axis=1)
+    """Features of each text, best text first (rows x features): centred cosines of its best question and best passage,
+    plain cosine of its best entry, share of the question's words it holds, and its lead over the best other text."""
+    others = np.full_like(ranks, ranks[0])
+    others[0] = ranks[1] if len(ranks) > 1 else 0
+    return np.stack([question, passage, plain, coverage, ranks - others], axis=1).astype(np.float32)

@@ -48,7 +48,9 @@ def version_of(articles: Sequence[Article], model_fingerprint: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def build(articles: Sequence[Article], model: SentenceModel, known: Index | None, progress: Progress) -> Index:
+def build(
+    articles: Sequence[Article], model: SentenceModel, known: Index | None, progress: Progress
+) -> Index:
     """Builds an index; vectors of texts that `known` holds are taken from it, when the same model made them."""
     entries = entries_of(articles)
     made: dict[str, Vectors] = {}
@@ -61,7 +63,9 @@ def build(articles: Sequence[Article], model: SentenceModel, known: Index | None
             progress(done + start, len(new))
             some = texts[start : start + BATCH]
             # A question of an article is compared as what it is: a question.
-            encoded = model.encode([simplify(text) for text in some], "query" if kind == "question" else "passage")
+            encoded = model.encode(
+                [simplify(text) for text in some], "query" if kind == "question" else "passage"
+            )
             made.update(zip(some, encoded, strict=True))
     progress(len(new), len(new))
     return Index(

@@ -51,7 +51,11 @@ class LexicalIndex:
         total = 0.0
         for term in set(terms):
             column = self._bm25.vocab_dict.get(term)
-            texts = self._texts[:0] if column is None else self._texts[self._starts[column] : self._starts[column + 1]]
+            texts = (
+                self._texts[:0]
+                if column is None
+                else self._texts[self._starts[column] : self._starts[column + 1]]
+            )
             weight = float(np.log1p((self._count - len(texts) + 0.5) / (len(texts) + 0.5)))
             total += weight
             found[texts] += weight

@@ -55,7 +55,9 @@ def make(folder: Path) -> None:
     kept = kept_ids(model, listed_pieces())
     (folder / "st").mkdir()
     (folder / "onnx").mkdir()
-    steps.begin(f"writing {len(kept):,} of {len(model.pieces):,} pieces and 12 layers (sentence-transformers)")
+    steps.begin(
+        f"writing {len(kept):,} of {len(model.pieces):,} pieces and 12 layers (sentence-transformers)"
+    )
     write_folder(model, kept, folder / "st")
     steps.begin("exporting to ONNX, 8 bits")
     export_onnx(folder / "st", folder / "onnx" / "model.onnx")
@@ -69,8 +71,12 @@ def make(folder: Path) -> None:
 def main() -> int:
     """Exit status 0 when the folder holds the pinned model, 1 when what was made differs from it."""
     parser = argparse.ArgumentParser(prog="python -m knowledge.make_model", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder to make, e.g. var/models/e5-small-zh-en")
-    parser.add_argument("--accept", action="store_true", help="keep a model that differs, and print its hashes")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to make, e.g. var/models/e5-small-zh-en"
+    )
+    parser.add_argument(
+        "--accept", action="store_true", help="keep a model that differs, and print its hashes"
+    )
     options = parser.parse_args()
     out: Path = options.out
     if manifest.is_intact(out) and not options.accept:
@@ -83,7 +89,11 @@ def main() -> int:
         make(made)
         found = manifest.hashes(made)
         if found != manifest.PINNED:
-            print("the hashes differ from the pinned ones:", *(f'    "{n}": "{h}",' for n, h in found.items()), sep="\n")
+            print(
+                "the hashes differ from the pinned ones:",
+                *(f'    "{n}": "{h}",' for n, h in found.items()),
+                sep="\n",
+            )
             if not options.accept:
                 print("nothing was changed; are the pinned requirements installed?", file=sys.stderr)
                 return 1

@@ -12,13 +12,25 @@ from numpy.typing import NDArray
 
 from knowledge.article import Article, Language, ProductType
 from knowledge.confidence import evidence, load_confidence
+from knowledge.dense import DenseIndex
 from knowledge.fusion import fuse
 from knowledge.index import Index
 from knowledge.model_choice import SentenceModel
 from knowledge.words import simplify, words
 
 RIGHT_PRODUCT, WRONG_PRODUCT = 0.1, -0.2  # added to the fused score; chosen on the development questions
+FIRST_PASSAGE = 0.1  # added to the fused score of an article's first passage
+DEPTH = 10  # articles that are looked at closely
 LONGEST_QUESTION = 2000  # characters; a question beyond that is cut
+
+
+@dataclass(frozen=True)
+class Found:
+    """An article by its number, the passage to quote, and the evidence for it (`knowledge.confidence`)."""
+
+    article: int
+    passage: str
+    evidence: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,9 @@ class Result:
 
 @cache
 def _product_words() -> dict[ProductType, list[str]]:
-    content: dict[ProductType, list[str]] = yaml.safe_load(Path(__file__).with_name("products.yml").read_text("utf-8"))
+    content: dict[ProductType, list[str]] = yaml.safe_load(
+        Path(__file__).with_name("products.yml").read_text("utf-8")
+    )
     return content
 
 
@@ -56,6 +70,7 @@ class Retriever:
     def __init__(self, index: Index, model: SentenceModel) -> None:
         self.index = index
         self._model = model
+        self._dense = DenseIndex(index.vectors, [entry.kind for entry in index.entries])
         self._article_of = np.array([entry.article for entry in index.entries])
         self._is_passage = np.array([entry.kind == "passage" for entry in index.entries])
 
@@ -63,23 +78,45 @@ class Retriever:
         self, question: str, language: Language, product: ProductType | None, today: date, limit: int = 3
     ) -> Result:
         """At most `limit` articles, best first, each in the question's language if it exists in that language."""
+        found = self.ranked(question, language, product, today)[:limit]
+        if not found:
+            return Result(False, [])
+        confidence = load_confidence()
+        scores = confidence.probability(np.stack([one.evidence for one in found]))
+        hits = [
+            Hit(self.index.articles[one.article], one.passage, float(score))
+            for one, score in zip(found, scores, strict=True)
+        ]
+        return Result(bool(scores[0] >= confidence.threshold), hits)
+
+    def ranked(
+        self, question: str, language: Language, product: ProductType | None, today: date
+    ) -> list[Found]:
+        """The ten best articles and what speaks for each."""
         question = simplify(question[:LONGEST_QUESTION])
         candidates = self._candidates(language, today)
         if not candidates:
-            return Result(False, [])
-        terms = words(question)
-        cosine = self.index.vectors @ self._model.encode([question])[0]
+            return []
         allowed = np.isin(self._article_of, candidates)
-        fused = np.full(len(allowed), -np.inf, np.float32)
-        fused[allowed] = fuse(self.index.lexical.scores(terms)[allowed], cosine[allowed])
-        ranks = self._best(fused) + self._product_bonus(question, product)
-        order = sorted(candidates, key=lambda article: -ranks[article])[:limit]
-        scores = self._probabilities(order, cosine, self.index.lexical.coverage(terms), allowed)
-        hits = [
-            Hit(self.index.articles[article], self._passage(article, fused), float(score))
-            for article, score in zip(order, scores, strict=True)
+        terms, vector = words(question), self._model.encode([question])[0]
+        centred = self._dense.centred(vector)
+        fused = np.full(len(allowed), -1, np.float32)
+        fused[allowed] = fuse(self.index.lexical.scores(terms)[allowed], centred[allowed])
+        # An article has to be asked about like this, and to say something about it.
+        asked, said = self._best(fused, ~self._is_passage), self._best(fused, self._is_passage)
+        ranks = np.asarray((asked + said) / 2 + self._product_bonus(question, product), np.float32)
+        order = sorted(candidates, key=lambda article: -ranks[article])[:DEPTH]
+        rows = evidence(
+            question=self._best(centred, ~self._is_passage)[order],
+            passage=self._best(centred, self._is_passage)[order],
+            plain=self._best(self._dense.cosines(vector))[order],
+            coverage=self._best(self.index.lexical.coverage(terms))[order],
+            ranks=ranks[order],
+        )
+        return [
+            Found(article, self._passage(article, fused), row)
+            for article, row in zip(order, rows, strict=True)
         ]
-        return Result(bool(scores[0] >= load_confidence().threshold), hits)
 
     def _candidates(self, language: Language, today: date) -> list[int]:
         """Of every topic valid today the version in the wanted language, else the other one."""
@@ -89,10 +126,13 @@ class Retriever:
                 chosen[article.id] = number
         return list(chosen.values())
 
-    def _best(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The best score of each article's entries."""
-        best = np.full(len(self.index.articles), -np.inf, np.float32)
-        np.maximum.at(best, self._article_of, scores)
+    def _best(
+        self, scores: NDArray[np.float32], entries: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float32]:
+        """The best score of each article's entries, or of some of them."""
+        best = np.full(len(self.index.articles), -1, np.float32)
+        of = slice(None) if entries is None else entries
+        np.maximum.at(best, self._article_of[of], scores[of])
         return best
 
     def _product_bonus(self, question: str, product: ProductType | None) -> NDArray[np.float32]:
@@ -104,14 +144,9 @@ class Retriever:
                     bonus[number] = RIGHT_PRODUCT if wanted & set(article.products) else WRONG_PRODUCT
         return bonus
 
-    def _probabilities(
-        self, order: list[int], cosine: NDArray[np.float32], coverage: NDArray[np.float32], allowed: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
-        best = self._best(cosine)
-        passage = self._best(np.where(self._is_passage, cosine, -np.inf).astype(np.float32))
-        rows = evidence(best[order], passage[order], self._best(coverage)[order], float(cosine[allowed].mean()))
-        return load_confidence().probability(rows)
-
     def _passage(self, article: int, fused: NDArray[np.float32]) -> str:
+        """The passage to quote; the first one, which sums the article up, wins when it is nearly as good."""
         own = np.flatnonzero((self._article_of == article) & self._is_passage)
-        return self.index.entries[int(own[np.argmax(fused[own])])].text
+        scores = fused[own]
+        scores[0] += FIRST_PASSAGE
+        return self.index.entries[int(own[np.argmax(scores)])].text

@@ -10,11 +10,12 @@ import opencc
 import Stemmer
 
 RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff〇]+|[a-z0-9]+(?:['’][a-z]+)?")
-ENGLISH_STOP_WORDS = frozenset(
-    "a an the is are was were be been am do does did have has had i me my we our you your he she it its they them their "
-    "this that these those of to in on at by for with from as and or but if so can could will would shall should may "
-    "might must there here what which who whom when where why how any some just please".split()
-)
+STOP_WORDS = """
+a an the is are was were be been am do does did have has had i me my we our you your he she it its they them their this
+that these those of to in on at by for with from as and or but if so can could will would shall should may might must
+there here what which who whom when where why how any some just please
+"""
+ENGLISH_STOP_WORDS = frozenset(STOP_WORDS.split())
 
 
 @cache

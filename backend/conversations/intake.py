@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -72,6 +72,8 @@ async def receive(session: AsyncSession, vault: Vault, message: IncomingMessage)
     )
     if known is not None:
         return Receipt(known.id, conversation.id, known.seq, is_new=False)
+    if message.effect == "opt_in" and contact.opted_out_at is None:
+        message = replace(message, effect=None)  # "yes" from who never opted out is an answer like any other
     inbound = await _store(session, vault, contact, conversation, message)
     await _apply_effect(session, contact, message)
     await _record(session, contact, inbound)

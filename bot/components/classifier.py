@@ -29,12 +29,14 @@ class WeighedLogisticRegression(LogisticRegressionClassifier):
         ours = {"sparse_weight": 0.5, "dense_weight": 1.0, "inverse_penalty": 10.0}
         return {**LogisticRegressionClassifier.get_default_config(), **ours}
 
-    def __init__(self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource
+    ) -> None:
         """Set the penalty, which the parent leaves at its default."""
         super().__init__(config, name, model_storage, resource)
         self.clf.set_params(C=self.config["inverse_penalty"])
 
-    def _create_X(self, messages: list[Message]) -> csr_matrix:
+    def _create_X(self, messages: list[Message]) -> csr_matrix:  # noqa: N802 the parent calls it so
         """Return one row a message: its words to length one, and its meaning, each by its weight."""
         sparse = [message.get_sparse_features(attribute=TEXT)[1].features for message in messages]
         dense = np.vstack([message.get_dense_features(attribute=TEXT)[1].features for message in messages])
@@ -42,4 +44,3 @@ class WeighedLogisticRegression(LogisticRegressionClassifier):
         return hstack(
             [words * self.config["sparse_weight"], csr_matrix(dense * (self.config["dense_weight"] / REST))]
         ).tocsr()
-

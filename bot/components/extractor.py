@@ -42,7 +42,13 @@ class EntityRules(GraphComponent, EntityExtractorMixin):
             today = business_day(metadata.get("received_at"))
             found = find_entities(message.get(TEXT) or "", today, metadata.get("asked"))
             entities = [
-                {"entity": one.entity, "value": one.value, "start": one.start, "end": one.end, "extractor": "EntityRules"}
+                {
+                    "entity": one.entity,
+                    "value": one.value,
+                    "start": one.start,
+                    "end": one.end,
+                    "extractor": "EntityRules",
+                }
                 for one in found
             ]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)

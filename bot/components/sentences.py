@@ -50,7 +50,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Add the sentence vector to each message that has text."""
         spoken = [message for message in messages if message.get(TEXT)]
         vectors = self._model.encode([without_numbers(message.get(TEXT)) for message in spoken])
-        for message, vector in zip(spoken, vectors):
+        for message, vector in zip(spoken, vectors, strict=False):
             self.add_features_to_message(None, vector[None, :], TEXT, message)
         return messages
 

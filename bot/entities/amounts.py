@@ -8,13 +8,24 @@ from decimal import Decimal
 from bot.entities.found import Found
 
 _CURRENCY = r"(?:¥|￥|CNY|RMB|人民币)"
-_FACTORS = {"百": 100, "千": 1_000, "k": 1_000, "thousand": 1_000, "万": 10_000, "w": 10_000, "百万": 1_000_000, "million": 1_000_000}
+_FACTORS = {
+    "百": 100,
+    "千": 1_000,
+    "k": 1_000,
+    "thousand": 1_000,
+    "万": 10_000,
+    "w": 10_000,
+    "百万": 1_000_000,
+    "million": 1_000_000,
+}
 _NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _FACTOR = r"(百万|百|千|万|thousand|million|k(?![a-z])|w(?![a-z]))?"
 _UNIT = r"(?:块钱?|元|圆|yuan|kuai|rmb|cny|人民币)"
 _WITH_SIGN = re.compile(rf"{_CURRENCY}\s?{_NUMBER}\s?{_FACTOR}", re.IGNORECASE)
-_WITH_UNIT = re.compile(rf"(?<![\w.]){_NUMBER}\s?{_FACTOR}\s?多?\s?{_UNIT}", re.IGNORECASE)
-_WITH_FACTOR = re.compile(rf"(?<![\w.]){_NUMBER}\s?(百万|万|千)(?![\u6b65\u4e00\u91cc])", re.IGNORECASE)
+_WITH_UNIT = re.compile(rf"(?<![A-Za-z0-9.,]){_NUMBER}\s?{_FACTOR}\s?多?\s?{_UNIT}", re.IGNORECASE)
+_WITH_FACTOR = re.compile(
+    rf"(?<![A-Za-z0-9.,]){_NUMBER}\s?(百万|万|千)(?![\u6b65\u4e00\u91cc])", re.IGNORECASE
+)
 _HAN = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 _HAN_AMOUNT = re.compile(r"([零一二两三四五六七八九十百千万]{1,12})多?(?:块钱?|元|圆)")

@@ -10,13 +10,26 @@ from bot.entities.amounts import han_number
 from bot.entities.found import Found
 
 _FUTURE = re.compile(
-    r"下个?[周月年]|之后|以后|将|要交|该交|到期|生效|扣款|明[天年]|后天|will|next|due|expires?|until|from now|by ", re.IGNORECASE
+    r"下个?[周月年]|之后|以后|将|要交|该交|到期|生效|扣款|明[天年]|后天|will|next|due|expires?|until|from now|by ",
+    re.IGNORECASE,
 )
 _MONTHS = {
     name: index
     for index, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sept sep", "october oct", "november nov", "december dec"),
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
         start=1,
     )
     for name in names.split()
@@ -25,29 +38,82 @@ _MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _DAY_NAMES = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _RELATIVE = {
-    "大前天": -3, "前天": -2, "前晚": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "昨儿": -1, "昨夜": -1, "今天": 0, "今日": 0, "今早": 0,
-    "今晚": 0, "今儿": 0, "今晨": 0, "刚才": 0, "大后天": 3, "后天": 2, "明天": 1, "明日": 1, "明早": 1, "明晚": 1,
-    "the day before yesterday": -2, "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0,
-    "this morning": 0, "this afternoon": 0, "tonight": 0, "just now": 0, "the day after tomorrow": 2, "tomorrow": 1,
+    "大前天": -3,
+    "前天": -2,
+    "前晚": -2,
+    "昨天": -1,
+    "昨日": -1,
+    "昨晚": -1,
+    "昨儿": -1,
+    "昨夜": -1,
+    "今天": 0,
+    "今日": 0,
+    "今早": 0,
+    "今晚": 0,
+    "今儿": 0,
+    "今晨": 0,
+    "刚才": 0,
+    "大后天": 3,
+    "后天": 2,
+    "明天": 1,
+    "明日": 1,
+    "明早": 1,
+    "明晚": 1,
+    "the day before yesterday": -2,
+    "day before yesterday": -2,
+    "yesterday": -1,
+    "last night": -1,
+    "today": 0,
+    "this morning": 0,
+    "this afternoon": 0,
+    "tonight": 0,
+    "just now": 0,
+    "the day after tomorrow": 2,
+    "tomorrow": 1,
 }
-_WORD_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "couple of": 2}
+_WORD_NUMBERS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "ten": 10,
+    "couple of": 2,
+}
 _H = "[一二两三四五六七八九十]"
 
 _FULL = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?[日号]?")
 _COMPACT = re.compile(r"(?<![0-9A-Za-z])(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?!\d)")
-_MONTH_DAY = re.compile(rf"(?<![\d年])(去年|今年|明年)?(\d{{1,2}}|{_H}{{1,2}})\s?月\s?(\d{{1,2}}|{_H}{{1,3}})\s?[日号]?")
+_MONTH_DAY = re.compile(
+    rf"(?<![\d年])(去年|今年|明年)?(\d{{1,2}}|{_H}{{1,2}})\s?月\s?(\d{{1,2}}|{_H}{{1,3}})\s?[日号]?"
+)
 _SLASHED = re.compile(r"(?<![\d/.])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/])")
-_DAY_ONLY = re.compile(rf"(上个?月|这个?月|本月|下个?月)?(?<![\d月])(\d{{1,2}}|{_H}{{1,3}})[号日](?![码线楼])")
-_EN_MONTH_DAY = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+((?:19|20)\d\d))?", re.IGNORECASE)
-_EN_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+((?:19|20)\d\d))?", re.IGNORECASE)
-_EN_DAY_ONLY = re.compile(r"\bthe\s+(\d{1,2})(?:st|nd|rd|th)\b(?:\s+of\s+(last|this|next)\s+month)?", re.IGNORECASE)
+_DAY_ONLY = re.compile(
+    rf"(?:(上个?月|这个?月|本月|下个?月)|(?<![\d月]))(\d{{1,2}}|{_H}{{1,3}})[号日](?![码线楼])"
+)
+_EN_MONTH_DAY = re.compile(
+    rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+((?:19|20)\d\d))?", re.IGNORECASE
+)
+_EN_DAY_MONTH = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+((?:19|20)\d\d))?", re.IGNORECASE
+)
+_EN_DAY_ONLY = re.compile(
+    r"\bthe\s+(\d{1,2})(?:st|nd|rd|th)\b(?:\s+of\s+(last|this|next)\s+month)?", re.IGNORECASE
+)
 _WEEKDAY = re.compile(r"(上上个?|上个?|这个?|本|下个?)?(?:周|星期|礼拜)([一二三四五六日天])")
 _EN_WEEKDAY = re.compile(
     r"\b(last|this|next|on)?\s*\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday|tues|thurs|mon|tue|wed|thu|fri|sat|sun)\b",
     re.IGNORECASE,
 )
 _AGO = re.compile(rf"(\d{{1,3}}|{_H}{{1,3}}|半)\s?个?(天|日|周|星期|礼拜|月|年)(以?前|之前|以?后|之后)")
-_EN_AGO = re.compile(r"\b(\d{1,3}|an?|one|two|three|four|five|six|seven|ten|couple of)\s+(day|week|month|year)s?\s+ago\b", re.IGNORECASE)
+_EN_AGO = re.compile(
+    r"\b(\d{1,3}|an?|one|two|three|four|five|six|seven|ten|couple of)\s+(day|week|month|year)s?\s+ago\b",
+    re.IGNORECASE,
+)
 _RELATIVE_RE = re.compile("|".join(sorted(map(re.escape, _RELATIVE), key=len, reverse=True)), re.IGNORECASE)
 
 
@@ -81,9 +147,9 @@ def _minus(today: date, count: int, unit: str) -> date | None:
     if unit in ("周", "星期", "礼拜", "week"):
         return today + timedelta(weeks=count)
     year, month = _shift_months(today, count * (12 if unit in ("年", "year") else 1))
-    return next((found for day in range(today.day, 27, -1) if (found := _day(year, month, day))), None) or _day(
-        year, month, min(today.day, 28)
-    )
+    return next(
+        (found for day in range(today.day, 27, -1) if (found := _day(year, month, day))), None
+    ) or _day(year, month, min(today.day, 28))
 
 
 def _day_of_month(today: date, day: int, offset: int | None, future: bool) -> date | None:
@@ -146,13 +212,25 @@ _RULES: list[tuple[re.Pattern[str], Resolver]] = [
     (_AGO, lambda m, today, future: _ago(m, today)),
     (_EN_AGO, lambda m, today, future: _minus(today, -_count(m[1]), m[2].lower())),
     (_RELATIVE_RE, lambda m, today, future: today + timedelta(days=_RELATIVE[m[0].lower()])),
-    (_WEEKDAY, lambda m, today, future: _weekday(
-        today, _WEEKDAYS[m[2]], _ZH_WEEKS[m[1].rstrip("个")] if m[1] else None, future)),
+    (
+        _WEEKDAY,
+        lambda m, today, future: _weekday(
+            today, _WEEKDAYS[m[2]], _ZH_WEEKS[m[1].rstrip("个")] if m[1] else None, future
+        ),
+    ),
     (_EN_WEEKDAY, _en_weekday),
-    (_DAY_ONLY, lambda m, today, future: _day_of_month(
-        today, _number(m[2]), _ZH_OFFSET[m[1][0]] if m[1] else None, future)),
-    (_EN_DAY_ONLY, lambda m, today, future: _day_of_month(
-        today, int(m[1]), _EN_OFFSET[m[2].lower()] if m[2] else None, future)),
+    (
+        _DAY_ONLY,
+        lambda m, today, future: _day_of_month(
+            today, _number(m[2]), _ZH_OFFSET[m[1][0]] if m[1] else None, future
+        ),
+    ),
+    (
+        _EN_DAY_ONLY,
+        lambda m, today, future: _day_of_month(
+            today, int(m[1]), _EN_OFFSET[m[2].lower()] if m[2] else None, future
+        ),
+    ),
 ]
 
 

@@ -18,10 +18,16 @@ _CHINA_MOBILE = re.compile(r"(?<![\d+])(?:(?:\+|00)\s?86[\s-]?)?(1[3-9]\d(?:[\s-
 _INTERNATIONAL = re.compile(r"(?<![\d+])\+\s?(\d(?:[\s().-]{0,2}\d){6,14})(?!\d)")
 _NORTH_AMERICA = re.compile(r"(?<!\d)(?:1[\s.-])?\(?([2-9]\d\d)\)?[\s.-]?(\d{3})[\s.-]?(\d{4})(?!\d)")
 _LAST4 = re.compile(_BEFORE + r"(\d[\s-]?\d[\s-]?\d[\s-]?[\dXx])(?![A-Za-z0-9])")
-_LAST4_CUE = re.compile(r"(?:后四位|后4位|末四位|尾号|last\s*(?:four|4)(?:\s*digits)?)[^0-9]{0,12}(\d{3}[\dXx])(?![0-9A-Za-z])", re.I)
+_LAST4_CUE = re.compile(
+    r"(?:后四位|后4位|末四位|尾号|last\s*(?:four|4)(?:\s*digits)?)[^0-9]{0,12}(\d{3}[\dXx])(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 _OTP = re.compile(_BEFORE + r"(\d[\s-]?\d[\s-]?\d[\s-]?\d[\s-]?\d[\s-]?\d)(?![\d-])")
-_OTP_CUE = re.compile(r"(?:验证码|校验码|code)[^0-9]{0,10}(\d{6})(?!\d)", re.I)
-_RATING = re.compile(r"([1-5一二三四五])\s*(?:分|颗?星|stars?\b|points?\b|/\s*5)|(?:rate|rating|打|评分?)\D{0,6}([1-5])(?!\d)", re.I)
+_OTP_CUE = re.compile(r"(?:验证码|校验码|code)[^0-9]{0,10}(\d{6})(?!\d)", re.IGNORECASE)
+_RATING = re.compile(
+    r"([1-5一二三四五])\s*(?:分|颗?星|stars?\b|points?\b|/\s*5)|(?:rate|rating|打|评分?)\D{0,6}([1-5])(?!\d)",
+    re.IGNORECASE,
+)
 _CHINESE_DIGITS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5"}
 
 

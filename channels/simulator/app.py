@@ -104,7 +104,11 @@ def _add_page_api(app: FastAPI, simulator: Simulator) -> None:
             found = await simulator.people.all()
         except httpx.HTTPError as error:
             raise Unavailable("The CRM API does not answer yet.") from error
-        return {"items": [person.shown() for person in found], "menu": menu.definition()["button"]}
+        return {
+            "items": [person.shown() for person in found],
+            "menu": menu.definition()["button"],
+            "sms_number": simulator.sms.our_number,
+        }
 
     @app.get("/api/phones/{person_id}")
     async def read_phone(

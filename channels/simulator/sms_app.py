@@ -20,6 +20,8 @@ class SmsApp:
 
     def __init__(self, settings: TwilioSettings, webhooks: Webhooks, phones: Phones) -> None:
         self._settings, self._webhooks, self._phones = settings, webhooks, phones
+        # A Messaging Service has numbers of its own, which no setting names.
+        self.our_number = settings.from_number or "+15550100000"
         self.platform = FakeTwilio(
             settings.account_sid, settings.auth_token.get_secret_value(), self._call_back, self._on_change
         )
@@ -61,7 +63,7 @@ class SmsApp:
             "FromCity": "",
             "Body": body,
             "FromCountry": "US",
-            "To": self._settings.from_number or "+15550100000",
+            "To": self.our_number,
             "MessageSid": sid,
             "AccountSid": self._settings.account_sid,
             "From": number,

@@ -7,12 +7,11 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from backend.conversations.delivery import record_status
 from backend.conversations.models import OutboundMessage
 from backend.core.settings import Settings
 from channels.sms.callback import signed_form
 from channels.sms.parse import StatusUpdate, parse_inbound, parse_status
-from channels.webhook import store
+from channels.webhook import note_status, store
 
 router = APIRouter(prefix="/channels/sms", include_in_schema=False)
 NO_ANSWER = "<Response></Response>"
@@ -47,7 +46,8 @@ async def _record(request: Request, update: StatusUpdate) -> None:
     )
     for wait in WAITS:
         await asyncio.sleep(wait)
-        async with request.app.state.database.session.begin() as session:
-            if await session.scalar(known) is not None:
-                await record_status(session, "sms", account, update.platform_id, update.state, update.error)
-                return
+        async with request.app.state.database.session() as session:
+            is_known = await session.scalar(known) is not None
+        if is_known:
+            await note_status(request, "sms", account, update.platform_id, update.state, update.error)
+            return

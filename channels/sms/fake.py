@@ -214,6 +214,10 @@ class FakeTwilio:
             given.encode(), f"Basic {expected}".encode()
         )
 
+    async def settled(self) -> None:
+        """Return once every message's progress was told."""
+        await asyncio.gather(*self._progress)
+
     async def close(self) -> None:
         """Stop telling progress."""
         for task in list(self._progress):

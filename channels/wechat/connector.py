@@ -5,10 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from backend.conversations.delivery import record_status
 from backend.core.errors import BadRequest
 from backend.core.settings import WeChatSettings
-from channels.webhook import read_body, store
+from channels.webhook import note_status, read_body, store
 from channels.wechat import passive
 from channels.wechat.callback import check_signature, open_post
 from channels.wechat.menu import spoken_entries
@@ -36,19 +35,12 @@ async def receive(request: Request) -> Response:
     fields = open_post(settings, request.query_params, await read_body(request))
     parsed = parse(fields, settings.app_id, spoken_entries())
     if isinstance(parsed, TemplateResult):
-        await _record(request, settings, parsed)
+        await note_status(request, "wechat", settings.app_id, parsed.platform_id, parsed.state, parsed.error)
         return PlainTextResponse(ACKNOWLEDGED)
     receipt = await store(request, parsed)
     if settings.reply_mode == "passive":
         return await passive.answer(request, fields, receipt)
     return PlainTextResponse(ACKNOWLEDGED)
-
-
-async def _record(request: Request, settings: WeChatSettings, result: TemplateResult) -> None:
-    async with request.app.state.database.session.begin() as session:
-        await record_status(
-            session, "wechat", settings.app_id, result.platform_id, result.state, result.error
-        )
 
 
 def _settings(request: Request) -> WeChatSettings:

@@ -69,12 +69,23 @@ export async function signOut() {
   location.reload();
 }
 
+/** Answers may overtake each other: one that was asked for before what is shown already must not replace it. */
+function inOrder() {
+  let asked = 0;
+  let shown = 0;
+  return { ask: () => ++asked, isNews: (turn) => turn > shown && Boolean((shown = turn)) };
+}
+
+const order = { queue: inOrder(), mine: inOrder(), resolved: inOrder(), ticket: inOrder() };
+
 const newestFirst = (a, b) => Date.parse(b.resolved_at) - Date.parse(a.resolved_at);
 
 async function loadList(name) {
   const known = lists.value[name]?.items.length ?? 0;
   const limit = Math.min(200, Math.max(PAGE, known));
+  const turn = order[name].ask();
   const page = await get(`/tickets?${LISTS[name]}&limit=${limit}`);
+  if (!order[name].isNews(turn)) return;
   if (name === "resolved") page.items.sort(newestFirst);
   lists.value = { ...lists.value, [name]: page };
 }
@@ -101,8 +112,9 @@ export const rows = computed(() => {
 });
 
 async function loadTicket(number) {
+  const turn = order.ticket.ask();
   const loaded = await get(`/tickets/${encodeURIComponent(number)}`);
-  if (currentNumber.value === number) ticket.value = loaded;
+  if (currentNumber.value === number && order.ticket.isNews(turn)) ticket.value = loaded;
 }
 
 const MOVING = new Set(["queued", "sending", "sent", "in_doubt"]);
@@ -184,7 +196,7 @@ export async function resolve(number, outcome, note) {
 
 export async function addNote(number, text) {
   const answer = await post(`/tickets/${encodeURIComponent(number)}/notes`, { text });
-  if (currentNumber.value === number) ticket.value = answer;
+  if (currentNumber.value === number && order.ticket.isNews(order.ticket.ask())) ticket.value = answer;
 }
 
 /** The neighbour of the open ticket in the list, `step` rows away. */

@@ -66,5 +66,7 @@ def read_benchmark(corpus: Path, queries: Path) -> Benchmark:
         raise MalformedBenchmark(f"{corpus.name}: two texts with the same id")
     for question in questions:
         if missing := set(question.relevant) - known:
-            raise MalformedBenchmark(f"{queries.name}: {question.query!r} names unknown texts {sorted(missing)}")
+            raise MalformedBenchmark(
+                f"{queries.name}: {question.query!r} names unknown texts {sorted(missing)}"
+            )
     return Benchmark(texts, questions)

@@ -23,7 +23,8 @@ class Interval:
 
 def accuracy_at_1(ranks: Sequence[int]) -> Values:
     """Per question 1 when the first text is right; ranks count from 1, 0 means not found."""
-    return (np.asarray(ranks) == 1).astype(np.float64)
+    first: Values = (np.asarray(ranks) == 1).astype(np.float64)
+    return first
 
 
 def hit_at_3(ranks: Sequence[int]) -> Values:

@@ -19,7 +19,7 @@ WeChat Weixin Alipay UnionPay iPhone iPad iOS Android Twilio Rasa Anda SMS OTP P
 AED CNY RMB USD HKD ICU MRI CT CTO GPS ETC CBIRC NFRA KYC AML FNOL IBNR BMI DRG DIP URL http https www com cn Email
 email Wi-Fi WiFi QR POS ATM SIM eSIM e-policy e-invoice PayPal WhatsApp YouTube TikTok Douyin Taobao JD Meituan Didi
 DiDi Tesla BYD NIO Xpeng Safe Journey Evercare Peace Medical Everyday Accident Shelter Homestead
-""".split()
+"""
 
 
 def words_to_keep(texts: list[str]) -> set[str]:
@@ -28,7 +28,7 @@ def words_to_keep(texts: list[str]) -> set[str]:
     forms = {*common, *(word.capitalize() for word in common[: COMMON_WORDS // 2])}
     forms |= {word.upper() for word in common[: COMMON_WORDS // 6]}
     own = {word for text in texts for word in re.findall(r"[A-Za-z][A-Za-z'’-]*", text)}
-    written = {*PRODUCT_WORDS, *own}
+    written = {*PRODUCT_WORDS.split(), *own}
     return forms | written | {word.lower() for word in written}
 
 

@@ -87,8 +87,13 @@ def _configuration(model: PackedModel, kept: list[int]) -> dict[str, Any]:
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": shape.positions,
-            **{"bos_token": BEGIN, "eos_token": END, "cls_token": BEGIN, "sep_token": END},
-            **{"unk_token": UNKNOWN, "pad_token": PAD, "mask_token": MASK},
+            "bos_token": BEGIN,
+            "eos_token": END,
+            "cls_token": BEGIN,
+            "sep_token": END,
+            "unk_token": UNKNOWN,
+            "pad_token": PAD,
+            "mask_token": MASK,
         },
         "modules.json": [
             {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},

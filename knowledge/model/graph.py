@@ -54,14 +54,17 @@ class BertGraph:
         """The whole model: `input_ids`, `attention_mask` (batch, tokens) to `vector` (batch, hidden)."""
         hidden = self._embed()
         unmasked = self._op("Cast", "attention_mask", to=TensorProto.FLOAT)
-        below = self._op("Mul", self._op("Sub", self._constant(np.float32(1)), unmasked), self._number(FAR_BELOW))
+        below = self._op(
+            "Mul", self._op("Sub", self._constant(np.float32(1)), unmasked), self._number(FAR_BELOW)
+        )
         below = self._op("Unsqueeze", below, self._constant(np.array([1, 2])))
         for layer in range(self.config["num_hidden_layers"]):
             hidden = self._layer(f"encoder.layer.{layer}", hidden, below)
         self._pool(hidden, unmasked)
         both = ["batch", "tokens"]
         inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, both) for name in ("input_ids", "attention_mask")
+            helper.make_tensor_value_info(name, TensorProto.INT64, both)
+            for name in ("input_ids", "attention_mask")
         ]
         output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", self.hidden])
         graph = helper.make_graph(self.nodes, "sentence_encoder", inputs, [output], self.constants)
@@ -77,7 +80,9 @@ class BertGraph:
 
     def _constant(self, value: Array | np.float32) -> str:
         name = f"constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name))
+        self.constants.append(
+            numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name)
+        )
         return name
 
     def _number(self, value: float) -> str:
@@ -109,14 +114,18 @@ class BertGraph:
         return self._linear(value, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def _layer(self, name: str, hidden: str, below: str) -> str:
-        attended = self._dense(f"{name}.attention.output.dense", self._attend(f"{name}.attention.self", hidden, below))
+        attended = self._dense(
+            f"{name}.attention.output.dense", self._attend(f"{name}.attention.self", hidden, below)
+        )
         hidden = self._norm(f"{name}.attention.output.LayerNorm", self._op("Add", hidden, attended))
         wide = self._op("Gelu", self._dense(f"{name}.intermediate.dense", hidden))
         narrow = self._dense(f"{name}.output.dense", wide)
         return self._norm(f"{name}.output.LayerNorm", self._op("Add", hidden, narrow))
 
     def _attend(self, name: str, hidden: str, below: str) -> str:
-        query, key, value = (self._heads(self._dense(f"{name}.{part}", hidden)) for part in ("query", "key", "value"))
+        query, key, value = (
+            self._heads(self._dense(f"{name}.{part}", hidden)) for part in ("query", "key", "value")
+        )
         root = float(np.sqrt(self.hidden / self.heads))
         turned = self._op("Transpose", key, perm=[0, 1, 3, 2])
         scores = self._op("Div", self._op("MatMul", query, turned), self._number(root))
@@ -131,6 +140,8 @@ class BertGraph:
     def _pool(self, hidden: str, unmasked: str) -> str:
         """Mean over the tokens that are no padding, then to length one."""
         last, tokens = self._constant(np.array([-1])), self._constant(np.array([1]))
-        total = self._op("ReduceSum", self._op("Mul", hidden, self._op("Unsqueeze", unmasked, last)), tokens, keepdims=0)
+        total = self._op(
+            "ReduceSum", self._op("Mul", hidden, self._op("Unsqueeze", unmasked, last)), tokens, keepdims=0
+        )
         mean = self._op("Div", total, self._op("ReduceSum", unmasked, tokens))
         return self._op("Div", mean, self._op("ReduceL2", mean, last), output="vector")

@@ -69,7 +69,7 @@ class PackedModel:
         self._offsets = self._read_directory()
 
     def _take(self, form: str) -> tuple[int, ...]:
-        values = struct.unpack_from(form, self._bytes, self._at)
+        values = struct.unpack_from(form, self._bytes.data, self._at)
         self._at += struct.calcsize(form)
         return values
 

@@ -30,7 +30,13 @@ def listed_pieces() -> set[str]:
 def kept_ids(model: PackedModel, listed: Iterable[str]) -> list[int]:
     """Ids in the full vocabulary of the pieces to keep, ascending."""
     wanted = set(listed)
-    special = {model.special.begin, model.special.end, model.special.pad, model.special.unknown, model.special.mask}
+    special = {
+        model.special.begin,
+        model.special.end,
+        model.special.pad,
+        model.special.unknown,
+        model.special.mask,
+    }
     return [
         i for i, piece in enumerate(model.pieces) if i in special or piece in wanted or is_kept_by_rule(piece)
     ]

@@ -15,7 +15,9 @@ def build_tokenizer(model: PackedModel, kept: Sequence[int]) -> Tokenizer:
     """A tokenizer whose ids are the positions in `kept`, which is ascending and holds the special pieces."""
     new_id = {old: new for new, old in enumerate(kept)}
     vocabulary = [(model.pieces[i], float(model.scores[i])) for i in kept]
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=new_id[model.special.unknown], byte_fallback=False))
+    tokenizer = Tokenizer(
+        models.Unigram(vocabulary, unk_id=new_id[model.special.unknown], byte_fallback=False)
+    )
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(FULL_WIDTH_TILDE, STAND_IN),

@@ -20,12 +20,23 @@ MONEY = {"amount": "4200.00", "currency": "CNY"}
 def policy(number: str, product_type: str, zh: str, en: str) -> dict[str, Any]:
     """Return a policy as the contract shows it."""
     return {
-        "number": number, "product_type": product_type, "product_name": {"zh": zh, "en": en}, "status": "active",
-        "insured_name": "王芳", "start_date": "2026-03-01", "end_date": "2027-02-28",
-        "sum_insured": {"amount": "300000.00", "currency": "CNY"}, "premium": MONEY, "payment_frequency": "annual",
+        "number": number,
+        "product_type": product_type,
+        "product_name": {"zh": zh, "en": en},
+        "status": "active",
+        "insured_name": "王芳",
+        "start_date": "2026-03-01",
+        "end_date": "2027-02-28",
+        "sum_insured": {"amount": "300000.00", "currency": "CNY"},
+        "premium": MONEY,
+        "payment_frequency": "annual",
         "coverages": [
-            {"name": {"zh": "第三者责任", "en": "Third-party liability"}, "sum_insured": {"amount": "200000.00", "currency": "CNY"},
-             "deductible": {"amount": "500.00", "currency": "CNY"}, "waiting_period_days": 0}
+            {
+                "name": {"zh": "第三者责任", "en": "Third-party liability"},
+                "sum_insured": {"amount": "200000.00", "currency": "CNY"},
+                "deductible": {"amount": "500.00", "currency": "CNY"},
+                "waiting_period_days": 0,
+            }
         ],
     }
 
@@ -35,15 +46,35 @@ POLICIES = [
     policy("P2025000045", "medical", "安心百万医疗", "Peace Medical"),
 ]
 CLAIMS = [
-    {"number": "C2026000101", "policy_number": "P2025000045", "product_type": "medical", "stage": "under_review",
-     "incident_date": "2026-11-01", "reported_date": "2026-11-02", "stage_since": "2026-11-10", "next_step_by": "2026-11-24",
-     "missing_documents": [{"code": "invoice", "name": {"zh": "医疗费发票原件", "en": "Original medical invoices"}}],
-     "claimed_amount": {"amount": "3200.00", "currency": "CNY"}, "approved_amount": None, "paid_date": None, "decision_reason": None},
+    {
+        "number": "C2026000101",
+        "policy_number": "P2025000045",
+        "product_type": "medical",
+        "stage": "under_review",
+        "incident_date": "2026-11-01",
+        "reported_date": "2026-11-02",
+        "stage_since": "2026-11-10",
+        "next_step_by": "2026-11-24",
+        "missing_documents": [
+            {"code": "invoice", "name": {"zh": "医疗费发票原件", "en": "Original medical invoices"}}
+        ],
+        "claimed_amount": {"amount": "3200.00", "currency": "CNY"},
+        "approved_amount": None,
+        "paid_date": None,
+        "decision_reason": None,
+    },
 ]
-ARTICLE = {"article": "cooling-off-period", "language": "zh", "title": "犹豫期", "passage": "长期保险的犹豫期为 15 天。", "source": "条款", "score": 0.83}
+ARTICLE = {
+    "article": "cooling-off-period",
+    "language": "zh",
+    "title": "犹豫期",
+    "passage": "长期保险的犹豫期为 15 天。",
+    "source": "条款",
+    "score": 0.83,
+}
 
 
-def create_app() -> FastAPI:  # noqa: C901
+def create_app() -> FastAPI:
     """Return a fresh CRM with its own memory."""
     app = FastAPI()
     levels: dict[str, int] = {"s1": 1}
@@ -57,8 +88,16 @@ def create_app() -> FastAPI:  # noqa: C901
         return message.split("-")[0]
 
     def refuse(level: int) -> JSONResponse:
-        return JSONResponse({"type": "about:blank", "title": "Forbidden", "status": 403, "code": "identity_required",
-                             "required_level": level}, status_code=403)
+        return JSONResponse(
+            {
+                "type": "about:blank",
+                "title": "Forbidden",
+                "status": 403,
+                "code": "identity_required",
+                "required_level": level,
+            },
+            status_code=403,
+        )
 
     def missing() -> JSONResponse:
         return JSONResponse({"title": "Not found", "status": 404, "code": "not_found"}, status_code=404)
@@ -74,10 +113,19 @@ def create_app() -> FastAPI:  # noqa: C901
     async def me(x_anda_message: str = Header()) -> Any:
         level = levels.get(contact(x_anda_message), 0)
         known = {"surname": "王", "gender": "f"} if level else {"surname": None, "gender": None}
-        return {"level": level, **known, "channel": "web", "language": "zh-Hans", "is_open": True, "opens_at": None}
+        return {
+            "level": level,
+            **known,
+            "channel": "web",
+            "language": "zh-Hans",
+            "is_open": True,
+            "opens_at": None,
+        }
 
     @app.post("/api/v1/bot/verification")
-    async def verification(body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()) -> Any:
+    async def verification(
+        body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()
+    ) -> Any:
         digits = body["phone"].lstrip("+")
         if not digits.isdigit() or len(digits) < 7:
             return JSONResponse({"title": "Invalid", "status": 422, "code": "invalid"}, status_code=422)
@@ -85,7 +133,9 @@ def create_app() -> FastAPI:  # noqa: C901
         return {"status": "sent", "phone": f"{digits[:3]}****{digits[-4:]}"}
 
     @app.post("/api/v1/bot/verification/code")
-    async def code(body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()) -> Any:
+    async def code(
+        body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()
+    ) -> Any:
         who = contact(x_anda_message)
         if body["code"] == "000000":
             return {"status": "expired", "surname": None}
@@ -103,28 +153,94 @@ def create_app() -> FastAPI:  # noqa: C901
             return missing() if found is None else found
 
     guarded("policies", lambda request, level: {"items": POLICIES})
-    guarded("policies/{number}", lambda request, level: next(
-        (one for one in POLICIES if one["number"] == request.path_params["number"]), None))
-    guarded("premiums", lambda request, level: {"items": [
-        {"policy_number": one["number"], "product_type": one["product_type"], "product_name": one["product_name"],
-         "due_date": "2026-12-01", "amount": MONEY, "status": "due", "last_paid_date": "2025-12-01", "grace_until": "2027-01-30"}
-        for one in POLICIES if request.query_params.get("policy_number") in (None, one["number"])]})
-    guarded("beneficiaries", lambda request, level: {"items": [
-        {"policy_number": "P2025000045", "name": "王小明", "relationship": "child", "share_percent": 100}]})
+    guarded(
+        "policies/{number}",
+        lambda request, level: next(
+            (one for one in POLICIES if one["number"] == request.path_params["number"]), None
+        ),
+    )
+    guarded(
+        "premiums",
+        lambda request, level: {
+            "items": [
+                {
+                    "policy_number": one["number"],
+                    "product_type": one["product_type"],
+                    "product_name": one["product_name"],
+                    "due_date": "2026-12-01",
+                    "amount": MONEY,
+                    "status": "due",
+                    "last_paid_date": "2025-12-01",
+                    "grace_until": "2027-01-30",
+                }
+                for one in POLICIES
+                if request.query_params.get("policy_number") in (None, one["number"])
+            ]
+        },
+    )
+    guarded(
+        "beneficiaries",
+        lambda request, level: {
+            "items": [
+                {
+                    "policy_number": "P2025000045",
+                    "name": "王小明",
+                    "relationship": "child",
+                    "share_percent": 100,
+                }
+            ]
+        },
+    )
     guarded("claims", lambda request, level: {"items": CLAIMS})
-    guarded("claims/{number}", lambda request, level: next(
-        (one if level == 2 else {key: one[key] for key in (
-            "number", "stage", "product_type", "incident_date", "reported_date", "stage_since", "next_step_by")}
-         for one in CLAIMS if one["number"] == request.path_params["number"]), None), level=1)
+    guarded(
+        "claims/{number}",
+        lambda request, level: next(
+            (
+                one
+                if level == 2
+                else {
+                    key: one[key]
+                    for key in (
+                        "number",
+                        "stage",
+                        "product_type",
+                        "incident_date",
+                        "reported_date",
+                        "stage_since",
+                        "next_step_by",
+                    )
+                }
+                for one in CLAIMS
+                if one["number"] == request.path_params["number"]
+            ),
+            None,
+        ),
+        level=1,
+    )
 
     @app.post("/api/v1/bot/tickets")
-    async def open_ticket(body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()) -> Any:
+    async def open_ticket(
+        body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()
+    ) -> Any:
         if idempotency_key not in answered:
             number = f"T20260000{len(tickets) + 10}"
-            tickets[number] = {"number": number, "kind": body["kind"], "status": "queued",
-                               "opened_at": "2026-11-22T01:00:00Z", "resolved_at": None, "summary": body["summary"]}
-            answered[idempotency_key] = {"number": number, "kind": body["kind"], "mode": "human", "is_open": True,
-                                         "opens_at": None, "queue_position": 1, "created": True}
+            tickets[number] = {
+                "number": number,
+                "kind": body["kind"],
+                "status": "queued",
+                "opened_at": "2026-11-22T01:00:00Z",
+                "resolved_at": None,
+                "summary": body["summary"],
+            }
+            answered[idempotency_key] = {
+                "number": number,
+                "kind": body["kind"],
+                "mode": "human",
+                "is_open": True,
+                "opens_at": None,
+                "queue_position": 1,
+                "created": True,
+            }
         return answered[idempotency_key]
 
     @app.get("/api/v1/bot/tickets")
@@ -137,7 +253,9 @@ def create_app() -> FastAPI:  # noqa: C901
 
     @app.post("/search")
     async def search(body: dict[str, Any]) -> Any:
-        fits = any(word in body["query"].lower() for word in ("犹豫", "cooling", "等待期", "waiting period", "zzz"))
+        fits = any(
+            word in body["query"].lower() for word in ("犹豫", "cooling", "等待期", "waiting period", "zzz")
+        )
         others = [{"article": "surrender-value", "language": "zh", "title": "退保能退多少", "score": 0.61}]
         return {"fits": fits, "answer": ARTICLE if fits else None, "others": others if fits else []}
 
@@ -145,7 +263,13 @@ def create_app() -> FastAPI:  # noqa: C901
     async def article(article: str, language: str) -> Any:
         if article != "surrender-value":
             return missing()
-        return {"article": article, "language": language, "title": "退保能退多少", "text": "犹豫期后退还现金价值。", "source": "条款"}
+        return {
+            "article": article,
+            "language": language,
+            "title": "退保能退多少",
+            "text": "犹豫期后退还现金价值。",
+            "source": "条款",
+        }
 
     return app
 

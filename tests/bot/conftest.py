@@ -1,4 +1,4 @@
-"""Tests of bot/ run in Rasa's environment: `.venv/bot/bin/python -m pytest --confcutdir=tests/bot tests/bot`."""
+"""Tests of bot/ run in Rasa's environment: `.venv/bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot`."""
 
 from __future__ import annotations
 

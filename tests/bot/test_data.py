@@ -14,10 +14,27 @@ from bot.settings import FOLDER
 from bot.text import normalise
 
 BUSINESS = {
-    "verify_identity", "query_policies", "query_policy_detail", "query_premium", "query_beneficiary", "query_claim",
-    "report_claim", "ask_claim_materials", "upload_documents", "change_contact", "change_payment_account",
-    "change_beneficiary", "surrender_policy", "complain", "suggest", "dispute_claim", "query_ticket", "request_human",
-    "ask_faq", "stop_notifications", "request_quote",
+    "verify_identity",
+    "query_policies",
+    "query_policy_detail",
+    "query_premium",
+    "query_beneficiary",
+    "query_claim",
+    "report_claim",
+    "ask_claim_materials",
+    "upload_documents",
+    "change_contact",
+    "change_payment_account",
+    "change_beneficiary",
+    "surrender_policy",
+    "complain",
+    "suggest",
+    "dispute_claim",
+    "query_ticket",
+    "request_human",
+    "ask_faq",
+    "stop_notifications",
+    "request_quote",
 }
 
 
@@ -28,12 +45,19 @@ def _masked(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def examples() -> list[tuple[str, str]]:
-    return [(one.get("text"), one.get("intent")) for one in load_data(str(FOLDER / "data" / "nlu")).intent_examples]
+    return [
+        (one.get("text"), one.get("intent"))
+        for one in load_data(str(FOLDER / "data" / "nlu")).intent_examples
+    ]
 
 
 def test_every_intent_of_the_domain_has_examples(examples: list[tuple[str, str]]) -> None:
     intents = {intent for _, intent in examples}
-    assert set(Domain.load(str(FOLDER / "domain")).intents) - {"nlu_fallback", "back", "restart", "session_start"} == intents
+    assert (
+        set(Domain.load(str(FOLDER / "domain")).intents)
+        - {"nlu_fallback", "back", "restart", "session_start"}
+        == intents
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -57,5 +81,10 @@ def test_no_sentence_means_two_things(examples: list[tuple[str, str]]) -> None:
 
 def test_the_split_is_not_in_the_training_data(examples: list[tuple[str, str]]) -> None:
     trained = {_masked(text) for text, _ in examples}
-    leaked = [text for language in ("zh", "en") for text, intent in read_split(language) if len(_masked(text)) > 6 and _masked(text) in trained]
+    leaked = [
+        text
+        for language in ("zh", "en")
+        for text, intent in read_split(language)
+        if len(_masked(text)) > 6 and _masked(text) in trained
+    ]
     assert leaked == []

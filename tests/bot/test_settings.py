@@ -15,7 +15,13 @@ def test_socket_folder_goes_into_the_query() -> None:
 
 def test_host_port_and_password_are_kept() -> None:
     url = make_url(sqlalchemy_url("postgresql://u:p%40ss@127.0.0.1:5433/anda"))
-    assert (url.username, url.password, url.host, url.port, url.database) == ("u", "p@ss", "127.0.0.1", 5433, "anda")
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "u",
+        "p@ss",
+        "127.0.0.1",
+        5433,
+        "anda",
+    )
 
 
 def test_another_driver_is_replaced() -> None:

@@ -21,7 +21,14 @@ def test_long_text_is_cut() -> None:
 
 def test_numbers_and_references_stay_whole_and_share_a_shape() -> None:
     cut = list(words("查P2024000123的受益人⟦id:7f3a⟧ 13800138000"))
-    assert [shape for _, _, shape in cut] == ["查", "xpolicynumber", "的", "受益人", "xreferenceid", "xphonedigits"]
+    assert [shape for _, _, shape in cut] == [
+        "查",
+        "xpolicynumber",
+        "的",
+        "受益人",
+        "xreferenceid",
+        "xphonedigits",
+    ]
 
 
 def test_words_stand_where_they_say() -> None:

@@ -24,7 +24,10 @@ CONFIG = """
 recipe: default.v1
 assistant_id: small
 language: zh
-pipeline: [{name: bot.components.normaliser.Normaliser}, {name: KeywordIntentClassifier}, {name: FallbackClassifier, threshold: 0.3}]
+pipeline:
+- {name: bot.components.normaliser.Normaliser}
+- {name: KeywordIntentClassifier}
+- {name: FallbackClassifier, threshold: 0.3}
 policies: [{name: RulePolicy, enable_fallback_prediction: false}]
 """
 DOMAIN = """
@@ -54,7 +57,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("small")
     for name, text in {"config.yml": CONFIG, "domain.yml": DOMAIN, "data.yml": DATA}.items():
         (folder / name).write_text(text, encoding="utf-8")
-    trained = train(str(folder / "domain.yml"), str(folder / "config.yml"), str(folder / "data.yml"), str(folder))
+    trained = train(
+        str(folder / "domain.yml"), str(folder / "config.yml"), str(folder / "data.yml"), str(folder)
+    )
     assert trained.model
     return str(trained.model)
 
@@ -70,7 +75,9 @@ class ActionServer:
         self.calls += 1
         if self.is_broken:
             return web.json_response({"error": "x"}, status=500)
-        return web.json_response({"events": [], "responses": [{"response": "utter_claim", "stage": "审核中", "buttons": []}]})
+        return web.json_response(
+            {"events": [], "responses": [{"response": "utter_claim", "stage": "审核中", "buttons": []}]}
+        )
 
 
 class Bench:
@@ -181,7 +188,7 @@ def test_typed_text_is_never_a_command_but_a_button_is(model: str, unused_tcp_po
         for number, text in enumerate(("/query_claim", " /query_claim", "／query_claim")):
             with pytest.raises(TurnFailed):
                 await bench.say(text, f"t{number}")
-        pressed = await bench.say("", "2", command="/query_claim{\"claim_number\": \"C2026000101\"}")
+        pressed = await bench.say("", "2", command='/query_claim{"claim_number": "C2026000101"}')
         assert pressed["intent"] == "query_claim"
         assert pressed["entities"] == [{"entity": "claim_number", "value": "C2026000101"}]
 
@@ -212,13 +219,18 @@ def test_no_model_is_a_failure() -> None:
         asyncio.run(take_turn(agent, inbound))
 
 
-@pytest.mark.parametrize("command", ["query_claim", "/unknown", "/query_claim{", "/query_claim[1]", "/Query_Claim", "//query_claim"])
+@pytest.mark.parametrize(
+    "command",
+    ["query_claim", "/unknown", "/query_claim{", "/query_claim[1]", "/Query_Claim", "//query_claim"],
+)
 def test_strange_commands_are_refused(command: str) -> None:
     with pytest.raises(BadCommand):
         parse_command(command, {"query_claim"})
 
 
-@pytest.mark.parametrize("field", ["message_id", "sender_id", "text", "language", "channel", "level", "received_at"])
+@pytest.mark.parametrize(
+    "field", ["message_id", "sender_id", "text", "language", "channel", "level", "received_at"]
+)
 def test_missing_fields_are_named(field: str) -> None:
     body = {key: value for key, value in CONTRACT["request"].items() if key != field}
     with pytest.raises(ValueError, match=field):

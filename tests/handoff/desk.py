@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims.models import Claim, ClaimDocument
 from backend.conversations.bindings import bind
-from backend.conversations.identity import identity_of
-from backend.conversations.intake import IncomingMessage, receive
-from backend.conversations.models import Contact, Conversation, InboundMessage, Interaction, OutboundMessage
-from backend.conversations.outgoing import Reply, queue_reply
 from backend.core import clock
 from backend.core.access import Agent
 from backend.core.crypto import Vault
 from backend.customers.models import Customer
 from backend.policies.models import Policy, PremiumInstalment, Product
 from backend.tickets import service
-from backend.tickets.models import Ticket, TicketKind
+from tests.handoff.talk import ZONE, Talk, ago
 
 PASSWORD = "a desk in a test"
-ZONE = ZoneInfo("Asia/Shanghai")
 WANG, MILLER, STRANGER = "oWangFang", "+12125550142", "web-stranger"
 OTHERS = [
     ("陈美", "web", "complaint", "投诉：理赔员三天没有回电，客户要求主管回复", "normal"),
@@ -41,10 +35,6 @@ OTHERS = [
         "normal",
     ),
 ]
-
-
-def channel_account(channel: str) -> str:
-    return {"sms": "+15550100000", "wechat": "wx0123456789abcdef", "web": "web"}[channel]
 
 
 async def fill(session: AsyncSession, vault: Vault) -> None:
@@ -180,78 +170,6 @@ async def _auto_claim(session: AsyncSession, products: dict[str, Product], mille
     await session.flush()
 
 
-class Talk:
-    """One customer's conversation, told line by line, `minutes` ago."""
-
-    def __init__(self, session: AsyncSession, vault: Vault, channel: str, sender: str) -> None:
-        self.session, self.vault, self.channel, self.sender = session, vault, channel, sender
-        self.conversation: Conversation
-        self.contact: Contact
-        self.lines = 0
-
-    async def customer(
-        self, minutes: float, text: str, intent: str | None = None, sure: float | None = None
-    ) -> None:
-        self.lines += 1
-        message = IncomingMessage(
-            channel=self.channel,
-            account=channel_account(self.channel),
-            sender=self.sender,
-            external_id=f"{self.sender}-{self.lines}",
-            text=text,
-            received_at=_ago(minutes),
-        )
-        receipt = await receive(self.session, self.vault, message)
-        self.conversation = await self.session.get_one(Conversation, receipt.conversation_id)
-        self.contact = await self.session.get_one(Contact, self.conversation.contact_id)
-        inbound = await self.session.get_one(InboundMessage, receipt.inbound_id)
-        inbound.state = "answered"
-        said = await self._last()
-        said.intent, said.confidence = intent, sure
-
-    async def bot(
-        self, minutes: float, text: str, buttons: list[str] | None = None, speaker: str = "bot"
-    ) -> None:
-        identity = await identity_of(self.session, self.contact)
-        reply = Reply(text=text, speaker=speaker, buttons=[(title, "/x") for title in buttons or []])
-        outbound = await queue_reply(self.session, self.conversation, self.contact, identity, reply)
-        outbound.state = "read" if self.channel == "web" else "delivered"
-        await self._date(minutes)
-
-    async def agent(self, minutes: float, text: str, agent: Agent, state: str) -> OutboundMessage:
-        identity = await identity_of(self.session, self.contact)
-        reply = Reply(text=text, speaker="agent", agent_id=agent.id)
-        outbound = await queue_reply(self.session, self.conversation, self.contact, identity, reply)
-        outbound.state = state
-        await self._date(minutes)
-        return outbound
-
-    async def ticket(self, minutes: float, kind: str, summary: str, urgency: str = "normal") -> Ticket:
-        ticket, _ = await service.open_ticket(
-            self.session, ZONE, self.conversation.id, TicketKind(kind), summary, urgency
-        )
-        passed = timedelta(minutes=minutes)
-        for name in ("opened_at", "first_response_due_at", "resolution_due_at"):
-            setattr(ticket, name, getattr(ticket, name) - passed)
-        await self._date(minutes)
-        return ticket
-
-    async def _last(self) -> Interaction:
-        from sqlalchemy import select
-
-        await self.session.flush()
-        latest = select(Interaction).where(Interaction.conversation_id == self.conversation.id)
-        return (await self.session.scalars(latest.order_by(Interaction.id.desc()).limit(1))).one()
-
-    async def _date(self, minutes: float) -> None:
-        (await self._last()).occurred_at = _ago(minutes)
-        await self.session.flush()
-
-
-def _ago(minutes: float) -> datetime:
-    return clock.now() - timedelta(minutes=minutes)
-
-
 async def _wang_asks(session: AsyncSession, vault: Vault, wang: Customer) -> None:
     talk = Talk(session, vault, "wechat", WANG)
     say, bot = partial(talk.customer), partial(talk.bot)
@@ -298,7 +216,7 @@ async def _miller_asks(session: AsyncSession, vault: Vault, miller: Customer, ag
     await talk.customer(92, "I'd rather talk to a person", "request_human", 0.98)
     ticket = await talk.ticket(92, "dispute", "Disputes the amount paid on C2026900002 (auto damage).")
     await service.accept_ticket(session, ticket.number, agent.id)
-    ticket.accepted_at = ticket.first_responded_at = _ago(80)
+    ticket.accepted_at = ticket.first_responded_at = ago(80)
     await talk.agent(
         80, "Hello Mr Miller, this is Li Na. I am looking at your claim now.", agent, "delivered"
     )

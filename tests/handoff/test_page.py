@@ -23,6 +23,7 @@ from backend.core.crypto import Vault
 from handoff import passwords
 from tests.handoff import desk
 from tests.handoff.conftest import Running
+from tests.handoff.talk import channel_account
 
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -107,7 +108,7 @@ async def says(at_desk: Desk, session: AsyncSession, vault: Vault, text: str) ->
     """王芳 writes, as a connector stores it."""
     message = IncomingMessage(
         channel="wechat",
-        account=desk.channel_account("wechat"),
+        account=channel_account("wechat"),
         sender=desk.WANG,
         external_id=text,
         text=text,

@@ -134,6 +134,19 @@ class Installer:
                 "it goes on where it stopped."
             )
 
+    def _compile_what_is_there(self, progress: Progress) -> None:
+        """Compiles what an earlier, interrupted installation left uncompiled; uv compiles only what it installs."""
+        progress.say("compiling what was there already")
+        python = str(self.folder / "bin" / "python")
+        command = [python, "-W", "ignore", "-m", "compileall", "-q", "-j", "2", str(self.folder / "lib")]
+        subprocess.run(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self._uv_environment,
+            check=False,
+        )
+
     def _torch_options(self, progress: Progress) -> list[str]:
         """uv's options for a torch without CUDA's gigabytes: none where the configured places offer a CPU build."""
         for options in ([], ["--torch-backend=cpu"]):
@@ -176,4 +189,8 @@ class Installer:
                 progress.say(line.strip()[0].lower() + line.strip()[1:])
                 if verb == "Installed":
                     progress.say("compiling them, so that they load fast")
-        return None if self._process.wait() == 0 else "\n".join(lines[-15:])
+        if self._process.wait() != 0:
+            return "\n".join(lines[-15:])
+        if not any(line.startswith("Bytecode") for line in lines):
+            self._compile_what_is_there(progress)
+        return None

@@ -13,6 +13,11 @@ function path(url) {
   return url.replace(/^https?:\/\/[^/]+/, "").split("?")[0];
 }
 
+function requestText(entry) {
+  const headers = Object.entries(entry.headers).map(([name, value]) => `${name}: ${value}`);
+  return [entry.url, ...headers, "", pretty(entry.request)].join("\n");
+}
+
 export function HttpLog({ entries, t }) {
   return html`<aside class="log">
     <h2>${t.log} <small>${t.logHint}</small></h2>
@@ -25,10 +30,8 @@ export function HttpLog({ entries, t }) {
               <code>${entry.method} ${path(entry.url)}</code>
               <span class=${entry.status >= 200 && entry.status < 300 ? "ok" : "bad"}>${entry.status ?? "×"}</span>
             </summary>
-            <pre>${entry.url}
-${Object.entries(entry.headers).map(([name, value]) => `${name}: ${value}\n`)}
-${pretty(entry.request)}</pre>
-            <pre class="answer">${pretty(entry.response)}</pre>
+            <pre>${requestText(entry)}</pre>
+            ${entry.response && html`<pre>${pretty(entry.response)}</pre>`}
           </details>
         </li>`,
       )}

@@ -15,10 +15,16 @@ export const readPeople = () => call("/people");
 export const sendSms = (person, text) => call(`/phones/${person.id}/sms`, { text });
 export const useWeChat = (person, draft) => call(`/phones/${person.id}/wechat`, draft);
 
-export const EMPTY = { wechat: [], sms: [], log: [], typing: false, seq: 0 };
+// What came up to `readUpTo` was there when the phone was picked up.
+export const EMPTY = { wechat: [], sms: [], log: [], typing: false, seq: 0, readUpTo: Infinity };
+
+export function applyAll(phone, entries) {
+  const next = entries.reduce(apply, phone);
+  return { ...next, readUpTo: Math.min(phone.readUpTo, next.seq) };
+}
 
 // One entry at a time: a status changes an earlier message, everything else is added.
-export function apply(phone, entry) {
+function apply(phone, entry) {
   const next = { ...phone, seq: Math.max(phone.seq, entry.seq) };
   if (entry.app === "log") return { ...next, log: [...phone.log, entry].slice(-200) };
   if (entry.kind === "typing") return { ...next, typing: entry.is_on };
@@ -37,21 +43,20 @@ export function follow(person, onEntries, onTrouble) {
   const stop = new AbortController();
   (async () => {
     let after = 0;
+    let wait = 0;
     while (!stop.signal.aborted) {
       try {
-        const response = await fetch(`${API}/phones/${person.id}?after=${after}&wait=${WAIT}`, { signal: stop.signal });
+        const response = await fetch(`${API}/phones/${person.id}?after=${after}&wait=${wait}`, { signal: stop.signal });
         if (!response.ok) throw new Error(String(response.status));
         const { entries } = await response.json();
         onTrouble(false);
-        if (entries.length) {
-          after = entries.at(-1).seq;
-          onEntries(entries);
-        }
+        if (entries.length || !wait) onEntries(entries);
+        after = entries.at(-1)?.seq ?? after;
+        wait = WAIT;
       } catch (error) {
         if (stop.signal.aborted) return;
         onTrouble(true);
         await new Promise((resolve) => setTimeout(resolve, 1500));
-        after = 0;
       }
     }
   })();

@@ -1,9 +1,10 @@
 // The phone simulator: pick a person, use their WeChat and SMS.
-import { html, render, useCallback, useEffect, useMemo, useRef, useState } from "/static/vendor/preact.js";
-import { EMPTY, apply, codeIn, follow, readPeople, sendSms, useWeChat } from "./phone.js";
+import { html, render, useCallback, useEffect, useMemo, useState } from "/static/vendor/preact.js";
+import { EMPTY, applyAll, codeIn, follow, readPeople, sendSms, useWeChat } from "./phone.js";
 import { PeoplePicker } from "./people.js";
 import { HttpLog } from "./log.js";
 import { TEXTS } from "./texts.js";
+import { Thread, time } from "./thread.js";
 
 const stored = (name, fallback) => {
   try {
@@ -19,54 +20,8 @@ const keep = (name, value) => {
     // Private windows may refuse; nothing depends on it.
   }
 };
-const time = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 const isChinese = (person) => person.phone.startsWith("+86");
 const homeApp = (person) => (isChinese(person) ? "wechat" : "sms");
-
-function Ticks({ message, t }) {
-  const status = message.status ?? "sending";
-  const sign = { sending: "◷", delivered: "✓✓", failed: "!" }[status];
-  return html`<span class="ticks ${status}" data-status=${status} title=${t[status]} aria-label=${t[status]}>${sign}</span>`;
-}
-
-function Bubble({ message, app, t, onChoice }) {
-  if (message.kind === "event") {
-    const words = { subscribe: t.followed, unsubscribe: t.unfollowed }[message.event] ?? `${t.tapped}：${message.text}`;
-    return html`<p class="event">${words}</p>`;
-  }
-  if (message.is_notice) return html`<p class="event">${message.text}</p>`;
-  const mine = message.kind === "out";
-  const media = message.media && html`<span class="media ${message.media}" aria-hidden="true"></span>`;
-  return html`<div class="row ${mine ? "mine" : "theirs"}">
-    ${app === "wechat" && html`<span class="avatar ${mine ? "me" : "company"}" aria-hidden="true"></span>`}
-    <div class="bubble" data-testid=${mine ? "bubble-out" : "bubble-in"} data-id=${message.id}>
-      ${media}<span class="text">${message.text || (message.media ? `[${t[message.media] ?? message.media}]` : "")}</span>
-      ${message.menu?.length > 0 &&
-      html`<div class="menu">
-        ${message.menu.map(
-          (entry) =>
-            html`<button type="button" data-testid="choice" onClick=${() => onChoice(entry)}>${entry.title}</button>`,
-        )}
-      </div>`}
-      <span class="meta">
-        <time>${time(message.at)}</time>
-        ${message.segments > 1 && html`<span>${message.segments} ${t.segments}</span>`}
-        ${mine && html`<${Ticks} message=${message} t=${t} />`}
-      </span>
-    </div>
-  </div>`;
-}
-
-function Thread({ messages, app, t, typing, onChoice }) {
-  const end = useRef(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages.length, typing, app]);
-  return html`<div class="thread" role="log" aria-live="polite">
-    ${messages.length === 0 && html`<p class="event">${t.empty}</p>`}
-    ${messages.map((m) => html`<${Bubble} key=${m.seq} message=${m} app=${app} t=${t} onChoice=${onChoice} />`)}
-    ${typing && html`<p class="event">${t.typing}</p>`}
-    <div ref=${end}></div>
-  </div>`;
-}
 
 function Composer({ draft, setDraft, onSend, t }) {
   const submit = (event) => {
@@ -136,22 +91,18 @@ function Banner({ message, t, onFill, onClose }) {
   </div>`;
 }
 
-function Phone({ person, app, setApp, menu, t, phone, trouble }) {
+function Phone({ person, app, setApp, menu, ourNumber, t, phone, trouble }) {
   const [draft, setDraft] = useState("");
   const [banner, setBanner] = useState(null);
   const [extras, setExtras] = useState(false);
   const [trial, setTrial] = useState(false);
-  const arrived = useRef(Date.now());
-  useEffect(() => {
-    setDraft("");
-    setBanner(null);
-  }, [person.id]);
+  useEffect(() => setDraft(""), [person.id]);
   const latest = phone.sms.filter((m) => m.kind === "in").at(-1);
   useEffect(() => {
-    // Messages from before the page was opened are read already.
-    if (latest && (codeIn(latest.text) || app !== "sms") && latest.seq > (arrived[person.id] ?? 0)) setBanner(latest);
-    if (latest) arrived[person.id] = latest.seq;
-  }, [latest?.seq]);
+    // A code is worth showing even when it came before this phone was picked up.
+    const isWorthy = latest && (codeIn(latest.text) || (app !== "sms" && latest.seq > phone.readUpTo));
+    setBanner(isWorthy ? latest : null);
+  }, [person.id, latest?.seq]);
   const guarded = async (work) => {
     try {
       await work();
@@ -176,7 +127,7 @@ function Phone({ person, app, setApp, menu, t, phone, trouble }) {
     <div class="status-bar" aria-hidden="true"><span>${time(Date.now())}</span><span class="island"></span><span>5G ▮</span></div>
     ${banner && html`<${Banner} message=${banner} t=${t} onFill=${fill} onClose=${() => setBanner(null)} />`}
     <header class="title-bar">
-      <b>${app === "wechat" ? t.account : "+1 555-010-0000"}</b>
+      <b>${app === "wechat" ? t.account : ourNumber}</b>
       <small>${person.name} · ${person.phone}</small>
     </header>
     ${(trouble || trial) && html`<p class="trouble" role="alert">${t.offline}</p>`}
@@ -223,14 +174,14 @@ function usePhone(person) {
   useEffect(() => {
     setPhone(EMPTY);
     if (!person) return undefined;
-    return follow(person, (entries) => setPhone((old) => entries.reduce(apply, old)), setTrouble);
+    return follow(person, (entries) => setPhone((old) => applyAll(old, entries)), setTrouble);
   }, [person?.id]);
   return [phone, trouble];
 }
 
 function Simulator() {
   const [language, setLanguage] = useState(stored("language", navigator.language.startsWith("zh") ? "zh" : "en"));
-  const { items, menu } = usePeople();
+  const { items, menu, sms_number: ourNumber } = usePeople();
   const [personId, setPersonId] = useState(Number(stored("person", 0)));
   const person = useMemo(() => items.find((p) => p.id === personId) ?? items[0], [items, personId]);
   const [app, setApp] = useState(stored("app", "wechat"));
@@ -257,7 +208,8 @@ function Simulator() {
     <${PeoplePicker} people=${items} chosen=${person} onPick=${pick} t=${t} language=${language} />
     <main>
       ${person
-        ? html`<${Phone} person=${person} app=${app} setApp=${setApp} menu=${menu} t=${t} phone=${phone} trouble=${trouble} />`
+        ? html`<${Phone} person=${person} app=${app} setApp=${setApp} menu=${menu} ourNumber=${ourNumber}
+            t=${t} phone=${phone} trouble=${trouble} />`
         : html`<section class="phone wechat"><p class="event">${t.noPeople}</p></section>`}
     </main>
     <${HttpLog} entries=${phone.log} t=${t} />

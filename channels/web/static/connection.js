@@ -94,8 +94,10 @@ async function ask(event, data = {}) {
   }
 }
 
-function requestSession() {
-  socket.emit("session_request", { session_id: kept(SESSION), client: "anda" });
+async function requestSession() {
+  const answer = await ask("session_request", { session_id: kept(SESSION), client: "anda" });
+  // Too many from this address: again in a while, if the connection still stands.
+  if (!answer.ok && socket.connected) setTimeout(requestSession, 5000);
 }
 
 async function loadHistory() {

@@ -1,6 +1,5 @@
 """Our sender against the fake of Twilio."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -62,8 +61,7 @@ async def test_a_message_arrives_with_signed_progress(
     assert sent.segments == 1
     [message] = twilio.messages
     assert (message["sid"], message["to"], message["from"]) == (sent.platform_id, JOHN, "+15550100000")
-    while len(callbacks) < 2:
-        await asyncio.sleep(0)
+    await twilio.settled()
     assert [form["MessageStatus"] for _, form, _ in callbacks] == ["sent", "delivered"]
     url, form, signature = callbacks[0]
     assert url == f"{PUBLIC_URL}/channels/sms/status"
@@ -111,8 +109,7 @@ async def test_a_service_learns_of_an_opt_out_later(
     service = base.twilio.model_copy(update={"messaging_service_sid": "MG1"})
     twilio.phone_sent(JOHN, "STOP")
     await sender_for(base.model_copy(update={"twilio": service}), twilio).send(outgoing(JOHN))
-    while not callbacks:
-        await asyncio.sleep(0)
+    await twilio.settled()
     assert (callbacks[0][1]["MessageStatus"], callbacks[0][1]["ErrorCode"]) == ("failed", "21610")
 
 

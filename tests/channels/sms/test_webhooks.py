@@ -170,6 +170,12 @@ async def test_a_sentence_with_stop_does_not_opt_out(client: httpx.AsyncClient, 
     assert contact.opted_out_at is None
 
 
+async def test_yes_of_who_never_opted_out_is_an_answer(client: httpx.AsyncClient, database: Database) -> None:
+    await post(client, sms("Yes"))
+    [message] = await rows.inbound(database)
+    assert (message.text, message.state) == ("Yes", InboundState.STORED)
+
+
 async def test_media_are_kept(client: httpx.AsyncClient, database: Database) -> None:
     media = {"NumMedia": "2", "MediaUrl0": "https://m.example/0", "MediaContentType0": "image/jpeg"}
     await post(client, sms("", **media, MediaUrl1="https://m.example/1", MediaContentType1="application/pdf"))

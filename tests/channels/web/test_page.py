@@ -212,7 +212,6 @@ async def test_the_widget_is_framed_by_listed_sites_only(page: Page, chat: Chat)
     response = await page.request.get(f"{chat.url}/?embed=1")
     policy = response.headers["content-security-policy"]
     assert "frame-ancestors 'self' https://insurer.example http://other.example:8080" in policy
-    await page.goto(f"{chat.url}/static/web/mark.svg")
 
 
 async def test_the_widget_opens_the_chat_in_another_page(page: Page, chat: Chat) -> None:

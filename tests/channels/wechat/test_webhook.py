@@ -1,7 +1,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -120,18 +120,30 @@ def _signed_cipher(account: WeChatSettings, encrypted: str) -> tuple[str, dict[s
 
 
 @pytest.mark.parametrize(
-    "padding", [bytes([0]) * 7, bytes([33]) * 7, b"\x01\x02\x03\x04\x05\x06\x07", bytes([200]) * 7]
+    "spoil",
+    [
+        lambda pad: b"x" * (len(pad) - 1) + pad[-1:],  # as long as it says, but not made of its length
+        lambda pad: pad[:-1] + b"\x00",
+        lambda pad: pad[:-1] + b"\x21",
+        lambda pad: pad[:-1] + b"\xc8",
+    ],
 )
 async def test_wrong_padding_is_refused(
-    client: httpx.AsyncClient, account: WeChatSettings, padding: bytes
+    client: httpx.AsyncClient, account: WeChatSettings, spoil: Callable[[bytes], bytes]
 ) -> None:
     xml, app_id = to_xml(text_fields()).encode(), account.app_id.encode()
     content = b"r" * 16 + len(xml).to_bytes(4, "big") + xml + app_id
-    content += b"x" * (-(len(content) + len(padding)) % 32) + padding
+    length = 32 - len(content) % 32
     key = base64.b64decode(account.encoding_aes_key.get_secret_value() + "=")
-    encrypted = base64.b64encode(WeChatCipher(key).encrypt(content)).decode()
-    body, query = _signed_cipher(account, encrypted)
-    assert (await client.post(PATH, params=query, content=body)).status_code == 403
+
+    async def post_padded(padding: bytes) -> int:
+        encrypted = base64.b64encode(WeChatCipher(key).encrypt(content + padding)).decode()
+        body, query = _signed_cipher(account, encrypted)
+        return (await client.post(PATH, params=query, content=body)).status_code
+
+    assert length > 1
+    assert await post_padded(spoil(bytes([length]) * length)) == 403
+    assert await post_padded(bytes([length]) * length) == 200
 
 
 @pytest.mark.parametrize("encrypted", ["", "!!!", "AAAA", "ä", base64.b64encode(b"a" * 64).decode()])
@@ -174,8 +186,8 @@ async def test_compatible_mode_takes_both(
         "<xml>",
         "<html/>",
         "<xml/>",
-        '<?xml version="1.0"?><!DOCTYPE xml [<!ENTITY a "b">]><xml><Content>&a;</Content></xml>',
-        "<!DOCTYPE xml><xml><MsgType>text</MsgType></xml>",
+        "<!DOCTYPE xml>" + to_xml(text_fields()),
+        '<!DOCTYPE xml [<!ENTITY a "b">]>' + to_xml(text_fields()).replace("我", "&a;"),
         to_xml(text_fields(MsgId="")),
         to_xml(text_fields(FromUserName="")),
         to_xml(text_fields(CreateTime="yesterday")),

@@ -1,0 +1,178 @@
+"""What the actions say, by response name and variables, against a CRM that follows the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import claims, knowledge, policies, premiums, smalltalk, tickets
+from actions.answering import ANSWERS, answer_or_excuse
+from actions.identity import ValidateVerifyForm
+from actions.turn import Turn
+
+CONTRACT = json.loads((Path(__file__).parents[1] / "contracts" / "actions_to_crm.json").read_text("utf-8"))
+MODULES = (claims, knowledge, policies, premiums, smalltalk, tickets)
+
+
+def tracker(
+    text: str,
+    who: str = "w1",
+    entities: dict[str, str] | None = None,
+    slots: dict[str, Any] | None = None,
+    intent: str = "inform",
+    language: str = "zh-Hans",
+    form: str | None = None,
+    number: int = 1,
+) -> Tracker:
+    message = {
+        "text": text,
+        "intent": {"name": intent, "confidence": 0.9},
+        "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
+        "metadata": {"message_id": f"{who}-{number}", "language": language, "channel": "web", "level": 0},
+    }
+    events = [{"event": "user", "text": text, "parse_data": message, "metadata": message["metadata"]}]
+    loop = {"name": form} if form else {}
+    return Tracker("1:1", slots or {}, message, events, False, None, loop, "action_listen")
+
+
+def answer(action: str, *args: Any, **kwargs: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    dispatcher = CollectingDispatcher()
+    turn = Turn(dispatcher, tracker(*args, **kwargs))
+    asyncio.run(answer_or_excuse(action, turn))
+    return dispatcher.messages, list(turn.events)
+
+
+def fill(*args: Any, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(
+        ValidateVerifyForm().run(dispatcher, tracker(*args, form="verify_form", **kwargs), {})
+    )
+    return [one["response"] for one in dispatcher.messages], {
+        event["name"]: event["value"] for event in events
+    }
+
+
+def verify(who: str = "w1") -> None:
+    fill("123X", who, {"id_last4": "123X"}, {"phone": "13800138000", "requested_slot": "id_last4"})
+    fill(
+        "246810",
+        who,
+        {"otp": "246810"},
+        {"phone": "13800138000", "id_last4": "123X", "requested_slot": "otp"},
+        number=2,
+    )
+
+
+def test_stranger_is_led_into_verification_and_the_request_is_kept(crm: Any) -> None:
+    said, events = answer("action_query_claim", "我的理赔到哪一步了")
+    assert [one["response"] for one in said] == ["utter_verify_first"]
+    assert {"event": "followup", "timestamp": None, "name": "verify_form"} in events
+    kept = json.loads(next(event["value"] for event in events if event.get("name") == "pending"))
+    assert kept == {"action": "action_query_claim", "text": "我的理赔到哪一步了"}
+
+
+def test_known_number_reads_its_own_claim_without_verification(crm: Any) -> None:
+    said, _ = answer("action_query_claim", "C2026000101", "s1", {"claim_number": "C2026000101"})
+    lines = [line["response"] for line in said[0]["lines"]]
+    assert lines == ["utter_claim_stage_under_review", "utter_claim_next_under_review", "utter_claim_by"]
+
+
+def test_claim_answer_says_status_dates_next_step_and_what_is_missing(crm: Any) -> None:
+    verify()
+    said, _ = answer("action_query_claim", "where is my claim", language="en", number=3)
+    lines = {line["response"]: line for line in said[0]["lines"]}
+    assert lines["utter_claim_stage_under_review"]["since"] == "10 November 2026"
+    assert lines["utter_claim_missing"]["documents"] == "Original medical invoices"
+    assert lines["utter_claim_claimed"]["amount"] == "CNY 3,200.00"
+    assert lines["utter_claim_by"]["date"] == "24 November 2026"
+
+
+def test_code_form_sends_checks_and_resends(crm: Any) -> None:
+    person = {"phone": "13800138000", "id_last4": "123X"}
+    assert fill("123X", "w1", {"id_last4": "123X"}, {"phone": "13800138000", "requested_slot": "id_last4"})[
+        0
+    ] == ["utter_code_sent"]
+    asking = {**person, "requested_slot": "otp"}
+    assert fill("111111", "w1", {"otp": "111111"}, asking, number=2)[0] == ["utter_code_wrong"]
+    assert fill("000000", "w1", {"otp": "000000"}, asking, number=3)[0] == ["utter_code_expired"]
+    assert fill("没收到", "w1", None, asking, intent="verify_identity", number=4)[0] == ["utter_code_sent"]
+    said, slots = fill("246810", "w1", {"otp": "246810"}, asking, number=5)
+    assert (said, slots) == ([], {"otp": "246810"})
+    assert ("POST", "/api/v1/bot/verification", "w1-4:verification") in crm.calls
+
+
+def test_other_question_in_the_form_is_left_to_its_rule(crm: Any) -> None:
+    assert fill("犹豫期是多久", "w1", None, {"requested_slot": "phone"}, intent="ask_faq") == ([], {})
+
+
+def test_waiting_request_is_answered_after_verification(crm: Any) -> None:
+    verify()
+    pending = json.dumps(
+        {"action": "action_query_policy_detail", "policy_number": "P2024000123", "text": "P2024000123保什么"}
+    )
+    said, events = answer(
+        "action_after_verification", "246810", slots={"pending": pending, "otp": "246810"}, number=3
+    )
+    assert [one["response"] for one in said] == ["utter_verified", "utter_policy_detail"]
+    assert all(event["event"] != "followup" for event in events)
+
+
+def test_several_policies_are_offered_as_buttons(crm: Any) -> None:
+    verify()
+    said, _ = answer("action_query_policy_detail", "保单详情", number=3)
+    assert said[0]["response"] == "utter_which_policy"
+    assert said[0]["choices"][0]["payload"] == '/query_policy_detail{"policy_number": "P2024000123"}'
+
+
+def test_product_named_in_the_message_chooses_the_policy(crm: Any) -> None:
+    verify()
+    said, _ = answer(
+        "action_query_policy_detail", "我的车险保什么", entities={"product_type": "auto"}, number=3
+    )
+    assert said[0]["lines"][0]["number"] == "P2024000123"
+
+
+def test_handing_over_opens_one_ticket_with_the_key_of_the_message(crm: Any) -> None:
+    first, _ = answer("action_request_human", "转人工")
+    again, _ = answer("action_request_human", "转人工")
+    assert first[0]["number"] == again[0]["number"]
+    assert ("POST", "/api/v1/bot/tickets", "w1-1:ticket:inquiry") in crm.calls
+    assert CONTRACT["open_ticket"]["idempotency_key"].endswith(":ticket:inquiry")
+
+
+@pytest.mark.parametrize(
+    ("text", "response"), [("刚刚撞了人，流血了", "utter_report_urgent"), ("车被刮了", "utter_report_claim")]
+)
+def test_injury_goes_to_the_front(crm: Any, text: str, response: str) -> None:
+    assert answer("action_report_claim", text)[0][0]["response"] == response
+
+
+def test_question_is_answered_from_an_article_or_by_offering_a_person(crm: Any) -> None:
+    assert answer("action_answer_question", "犹豫期是多久")[0][0]["title"] == "犹豫期"
+    assert answer("action_answer_question", "量子力学")[0][0]["response"] == "utter_no_article"
+    assert (
+        answer("action_answer_question", "/ask_faq", entities={"article": "surrender-value"})[0][0]["title"]
+        == "退保能退多少"
+    )
+
+
+@pytest.mark.parametrize("action", sorted(set(ANSWERS) - {"action_cancel", "action_after_verification"}))
+def test_every_action_has_an_answer_when_the_crm_is_down(crm: Any, action: str) -> None:
+    crm.is_down = True
+    said, _ = answer(action, "你好呀", entities={"claim_number": "C2026000101"}, intent="change_contact")
+    assert said, action
+
+
+def test_nothing_not_theirs_is_told_apart_from_nothing_at_all(crm: Any) -> None:
+    verify()
+    said, events = answer(
+        "action_query_claim", "C2026999999", entities={"claim_number": "C2026999999"}, number=3
+    )
+    assert said[0]["response"] == "utter_claim_not_found"
+    assert any(event.get("name") == "asked" and event["value"] == "claim_number" for event in events)
