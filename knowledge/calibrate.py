@@ -17,7 +17,7 @@ from knowledge.retriever import Retriever
 from knowledge.settings import Settings
 
 QUESTIONS = Path(__file__).parent / "evaluation" / "calibration.jsonl"
-ANSWER_FROM = 0.6  # probability; so a wrong answer counts one and a half times as much as a missing one
+ANSWER_FROM = 0.667  # probability; so a wrong answer counts twice as much as a missing one
 RIDGE, STEPS = 0.02, 50
 
 # Columns of the evidence that each method may use.

@@ -1,11 +1,14 @@
 """Exact search by sentence vectors: every text is compared, which takes about a millisecond for 10,000."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoder import Vectors
+
+Floats: TypeAlias = NDArray[np.float32]
 
 
 class DenseIndex:
@@ -18,29 +21,23 @@ class DenseIndex:
 
     def __init__(self, vectors: Vectors, kinds: Sequence[str]) -> None:
         self._vectors = vectors
-        self._centred = np.empty_like(vectors)
-        self._centres: list[tuple[NDArray[np.bool_], Vectors]] = []
-        for kind in sorted(set(kinds)):
-            of_kind = np.array([one == kind for one in kinds])
-            centre: Vectors = vectors[of_kind].mean(axis=0)
-            self._centres.append((of_kind, centre))
-            self._centred[of_kind] = _unit(vectors[of_kind] - centre)
+        self._kinds = np.unique(np.asarray(kinds), return_inverse=True)[1]
+        of_kind = [vectors[self._kinds == kind] for kind in range(self._kinds.max() + 1)]
+        self._centres: Vectors = np.stack([some.mean(axis=0) for some in of_kind])
+        centre = self._centres[self._kinds]
+        self._to_centre: Floats = np.einsum("ij,ij->i", vectors, centre)
+        # A text that equals its centre, as the only one of its kind does, is near to nothing.
+        self._lengths: Floats = np.maximum(np.linalg.norm(vectors - centre, axis=1), 1e-3)
 
-    def cosines(self, question: Vectors) -> NDArray[np.float32]:
+    def cosines(self, question: Vectors) -> Floats:
         """Plain cosines, one for each text."""
-        result: NDArray[np.float32] = self._vectors @ question
+        result: Floats = self._vectors @ question
         return result
 
-    def centred(self, question: Vectors) -> NDArray[np.float32]:
-        """Centred cosines, one for each text."""
-        scores = np.empty(len(self._vectors), np.float32)
-        for of_kind, centre in self._centres:
-            scores[of_kind] = self._centred[of_kind] @ _unit(question - centre)
-        return scores
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    """To length one; a vector that equals its centre, as the only text does, stays zero."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    result: Vectors = vectors / np.maximum(lengths, 1e-6)
-    return result
+    def centred(self, question: Vectors, cosines: Floats) -> Floats:
+        """Centred cosines, one for each text, from the plain ones: (t - c)(q - c) = tq - tc - cq + cc."""
+        of_question = self._centres @ question - np.einsum("ij,ij->i", self._centres, self._centres)
+        lengths = np.maximum(np.linalg.norm(question - self._centres, axis=1), 1e-3)
+        numerator = cosines - self._to_centre - of_question[self._kinds]
+        result: Floats = numerator / (self._lengths * lengths[self._kinds])
+        return result

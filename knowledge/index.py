@@ -18,7 +18,7 @@ from knowledge.model_choice import SentenceModel
 from knowledge.passages import Entry, entries_of
 from knowledge.words import simplify
 
-FORMAT = 1  # raise it when what is stored changes its meaning
+FORMAT = 2  # raise it when what is stored changes its meaning
 CURRENT, BATCH = "current", 64
 Progress = Callable[[int, int], None]
 

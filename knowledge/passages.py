@@ -29,13 +29,27 @@ def entries_of(articles: Iterable[Article]) -> list[Entry]:
 def _entries(number: int, article: Article) -> Iterator[Entry]:
     for heading, text in cut(article.text, LONGEST[article.language]):
         head = f"{article.title} {heading}".strip()
-        yield Entry(number, "passage", text, f"{head}\n{text}")
+        quoted = f"{heading}\n{text}" if heading else text
+        yield Entry(number, "passage", quoted, f"{head}\n{text}")
     for question in (article.title, *article.questions):
         yield Entry(number, "question", question, question)
 
 
-def cut(text: str, longest: int) -> Iterator[tuple[str, str]]:
-    """Pairs of heading and passage: sections between headings, long ones cut between paragraphs."""
+def cut(text: str, longest: int) -> list[tuple[str, str]]:
+    """Pairs of heading and passage: sections between headings, long ones cut between paragraphs.
+
+    A short introduction says little when it is quoted alone, so it takes the first section with it.
+    """
+    passages = list(_sections(text, longest))
+    if len(passages) > 1:
+        (first_heading, first), (heading, second) = passages[:2]
+        joined = f"{first}\n{heading}\n{second}"
+        if not first_heading and heading and len(first) < longest / 4 and len(joined) <= longest:
+            passages[:2] = [("", joined)]
+    return passages
+
+
+def _sections(text: str, longest: int) -> Iterator[tuple[str, str]]:
     parts = HEADING.split(text)
     for heading, body in zip(["", *parts[1::2]], parts[::2], strict=True):
         passage = ""

@@ -19,7 +19,7 @@ from knowledge.model_choice import SentenceModel
 from knowledge.words import simplify, words
 
 RIGHT_PRODUCT, WRONG_PRODUCT = 0.1, -0.2  # added to the fused score; chosen on the development questions
-FIRST_PASSAGE = 0.1  # added to the fused score of an article's first passage
+FIRST_PASSAGE = 0.15  # added to the fused score of an article's first passage
 DEPTH = 10  # articles that are looked at closely
 LONGEST_QUESTION = 2000  # characters; a question beyond that is cut
 
@@ -70,6 +70,7 @@ class Retriever:
     def __init__(self, index: Index, model: SentenceModel) -> None:
         self.index = index
         self._model = model
+        self._valid: dict[tuple[Language, date], tuple[list[int], NDArray[np.bool_]]] = {}
         self._dense = DenseIndex(index.vectors, [entry.kind for entry in index.entries])
         self._article_of = np.array([entry.article for entry in index.entries])
         self._is_passage = np.array([entry.kind == "passage" for entry in index.entries])
@@ -94,12 +95,12 @@ class Retriever:
     ) -> list[Found]:
         """The ten best articles and what speaks for each."""
         question = simplify(question[:LONGEST_QUESTION])
-        candidates = self._candidates(language, today)
+        candidates, allowed = self._candidates(language, today)
         if not candidates:
             return []
-        allowed = np.isin(self._article_of, candidates)
         terms, vector = words(question), self._model.encode([question])[0]
-        centred = self._dense.centred(vector)
+        plain = self._dense.cosines(vector)
+        centred = self._dense.centred(vector, plain)
         fused = np.full(len(allowed), -1, np.float32)
         fused[allowed] = fuse(self.index.lexical.scores(terms)[allowed], centred[allowed])
         # An article has to be asked about like this, and to say something about it.
@@ -109,7 +110,7 @@ class Retriever:
         rows = evidence(
             question=self._best(centred, ~self._is_passage)[order],
             passage=self._best(centred, self._is_passage)[order],
-            plain=self._best(self._dense.cosines(vector))[order],
+            plain=self._best(plain)[order],
             coverage=self._best(self.index.lexical.coverage(terms))[order],
             ranks=ranks[order],
         )
@@ -118,13 +119,18 @@ class Retriever:
             for article, row in zip(order, rows, strict=True)
         ]
 
-    def _candidates(self, language: Language, today: date) -> list[int]:
-        """Of every topic valid today the version in the wanted language, else the other one."""
+    def _candidates(self, language: Language, today: date) -> tuple[list[int], NDArray[np.bool_]]:
+        """Of every topic valid today the version in the wanted language, else the other one; and their entries."""
+        if (kept := self._valid.get((language, today))) is not None:
+            return kept
         chosen: dict[str, int] = {}
         for number, article in enumerate(self.index.articles):
             if article.is_valid_on(today) and (article.id not in chosen or article.language == language):
                 chosen[article.id] = number
-        return list(chosen.values())
+        candidates = list(chosen.values())
+        found = candidates, np.isin(self._article_of, candidates)
+        self._valid[language, today] = found
+        return found
 
     def _best(
         self, scores: NDArray[np.float32], entries: NDArray[np.bool_] | None = None

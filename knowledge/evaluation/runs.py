@@ -38,7 +38,7 @@ def run_methods(
             progress(number, len(benchmark.questions))
         terms = words(question.query)
         by_words, plain = lexical.scores(terms), dense.cosines(questions[number])
-        centred = dense.centred(questions[number])
+        centred = dense.centred(questions[number], plain)
         coverage = lexical.coverage(terms)
         scores: dict[Method, NDArray[np.float32]] = {
             "BM25": by_words,

@@ -15,10 +15,10 @@ class Phone:
     """A demo person's phone in the simulator, in one of its apps."""
 
     def __init__(self, browser: Browser, base_url: str, person: str, app: str) -> None:
-        self.page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+        self.page = browser.new_context(viewport={"width": 1200, "height": 900}, locale="zh-CN").new_page()
         self.page.goto(f"{base_url}/simulator")
         self.page.get_by_test_id("person-search").fill(person)
-        self.page.get_by_test_id("person").filter(has_text=person).first.click()
+        self.page.get_by_test_id("person").first.click()
         self.page.get_by_test_id(f"app-{app}").click()
 
     def say(self, text: str) -> None:
@@ -31,10 +31,9 @@ class Phone:
         return _text_of(self.page, "bubble-in", pattern)
 
     def code(self) -> str:
-        """The newest one-time code that arrived on this phone."""
-        chip = self.page.get_by_test_id("code").last
-        expect(chip).to_be_visible(timeout=PATIENCE)
-        return str(chip.get_attribute("data-code"))
+        """The newest one-time code that arrived on this phone by SMS."""
+        text = self.hears(r"验证码 \d{6}|code is \d{6}")
+        return re.findall(r"\d{6}", text)[0]
 
 
 class WebChat:
@@ -57,7 +56,7 @@ class Console:
     """An agent's browser, signed in."""
 
     def __init__(self, browser: Browser, base_url: str, username: str) -> None:
-        self.page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        self.page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
         self.page.goto(f"{base_url}/console")
         self.page.get_by_test_id("username").fill(username)
         self.page.get_by_test_id("password").fill("anda-demo-2026")

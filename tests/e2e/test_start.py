@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 
 from backend.launch.children import is_running
@@ -15,6 +17,7 @@ def test_every_part_is_well(product: Product) -> None:
 
 
 def test_the_addresses_are_printed(product: Product) -> None:
-    printed = product.output.read_text()
+    while "Ctrl-C stops" not in (printed := product.output.read_text()):
+        time.sleep(0.1)  # printed a moment after every part is well; the test's time limit ends it
     for path in ("/", "/console", "/simulator", "/docs"):
         assert f"{product.base_url}{path}\n" in printed

@@ -1,5 +1,6 @@
 """The service as its callers see it (docs/contracts.md)."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from knowledge.article import Article
 from knowledge.settings import ServiceSettings
 from tests.knowledge.conftest import WordModel
 
+CONTRACT = json.loads(
+    (Path(__file__).parents[1] / "contracts" / "actions_to_knowledge.json").read_text("utf-8")
+)
 TOKEN = {"Authorization": "Bearer secret"}
 
 
@@ -40,7 +44,7 @@ def client(
 
 
 def test_health_counts_what_is_loaded(client: TestClient) -> None:
-    assert client.get("/health").json() == {"status": "ok", "articles": 6, "passages": 7, "model": "words"}
+    assert client.get("/health").json() == {"status": "ok", "articles": 6, "passages": 6, "model": "words"}
 
 
 def test_a_question_is_answered_with_passage_and_source(client: TestClient) -> None:
@@ -58,6 +62,23 @@ def test_a_question_is_answered_with_passage_and_source(client: TestClient) -> N
     }
     assert len(found["others"]) == 2
     assert set(found["others"][0]) == {"article", "language", "title", "score"}
+
+
+def test_the_answers_are_those_of_the_contract(client: TestClient) -> None:
+    search, article = CONTRACT["search"], CONTRACT["article"]
+    found = client.post(search["path"], json=search["body"], headers=TOKEN).json()
+    assert found["fits"] is True
+    for given, agreed in (
+        (found["answer"], search["answer"]["answer"]),
+        (found["others"][0], search["answer"]["others"][0]),
+    ):
+        assert set(given) == set(agreed)
+    assert {**found["answer"], "score": 0} == {**search["answer"]["answer"], "score": 0}
+    assert client.get(article["path"], headers=TOKEN).json() == article["answer"]
+    nothing = CONTRACT["search_nothing_fits"]
+    assert set(client.post(nothing["path"], json=nothing["body"], headers=TOKEN).json()) == set(
+        nothing["answer"]
+    )
 
 
 def test_nothing_fits_leaves_the_answer_empty(client: TestClient) -> None:

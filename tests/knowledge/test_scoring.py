@@ -27,15 +27,18 @@ def test_centring_takes_off_what_all_texts_share() -> None:
     shared = np.array([[10, 1, 0], [10, 0, 1]], np.float32)
     vectors = shared / np.linalg.norm(shared, axis=1, keepdims=True)
     dense = DenseIndex(vectors, ["text", "text"])
-    plain, centred = dense.cosines(vectors[0]), dense.centred(vectors[0])
+    plain = dense.cosines(vectors[0])
+    centred = dense.centred(vectors[0], plain)
     assert plain[0] - plain[1] < 0.02
     assert centred.tolist() == pytest.approx([1, -1], abs=1e-4)
 
 
 def test_each_kind_of_text_has_its_own_centre() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    alone = DenseIndex(vectors[:2], ["question", "question"]).centred(vectors[0])
-    together = DenseIndex(vectors, ["question", "question", "passage", "passage"]).centred(vectors[0])
+    cosines = vectors @ vectors[0]
+    alone = DenseIndex(vectors[:2], ["question", "question"]).centred(vectors[0], cosines[:2])
+    kinds = ["question", "question", "passage", "passage"]
+    together = DenseIndex(vectors, kinds).centred(vectors[0], cosines)
     np.testing.assert_allclose(together[:2], alone)
 
 
