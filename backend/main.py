@@ -97,7 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until told to stop; a missing setting ends with a sentence that names it."""
     try:
-        settings = Settings()  # type: ignore[call-arg]
+        settings = Settings()
     except ValidationError as error:
         names = ", ".join(f"ANDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         sys.exit(f"Settings are missing or not valid: {names}")

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 
+import redis.asyncio as redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core import access as _access  # noqa: F401 its tables are referred to by ours
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 CONVERSATIONS_AT_ONCE = 16
 
 
-def make_senders(settings: Settings, client: live.redis.Redis) -> dict[str, Sender]:
+def make_senders(settings: Settings, client: redis.Redis) -> dict[str, Sender]:
     """The way out of each channel that is configured."""
     senders: dict[str, Sender] = {"web": WebSender(client)}
     if settings.twilio.is_configured:
@@ -75,4 +76,4 @@ async def run(settings: Settings) -> None:
 
 if __name__ == "__main__":
     configure_logs("worker")
-    asyncio.run(run(Settings()))  # type: ignore[call-arg]
+    asyncio.run(run(Settings()))

@@ -53,7 +53,7 @@ class ReplyChannel(CollectingOutputChannel):
         super().__init__()
         self._channel = channel
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """Return the customer's channel."""
         return self._channel
 

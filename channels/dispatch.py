@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.conversations import allowances, leases
 from backend.conversations.leases import Lease
 from backend.conversations.models import (
-    Contact,
     Conversation,
     Lane,
     OfferedChoice,
@@ -36,7 +35,6 @@ class Departure:
 
     message: Outgoing
     in_doubt: bool
-    attempts: int
 
 
 async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, vault: Vault) -> Departure | None:
@@ -45,6 +43,8 @@ async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, vault:
     A message that cannot leave any more (expired, no allowance) is closed here and the next one is looked at.
     """
     conversation = await leases.hold(session, lease)
+    if lane == Lane.NOTICE and await _first_open(session, conversation.id, Lane.REPLY):
+        return None
     while outbound := await _first_open(session, conversation.id, lane):
         if outbound.due_at > await _database_now(session):
             return None
@@ -55,14 +55,28 @@ async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, vault:
         if was_sending and outbound.lane == Lane.CODE:
             _close(outbound, OutboundState.IN_DOUBT, "a code is never repeated")
             continue
-        if not was_sending and not await _is_allowed(session, conversation, outbound):
+        # A try that the platform refused for now has spent its allowance already.
+        is_first = outbound.first_tried_at is None
+        if is_first and not await _is_allowed(session, conversation, outbound):
             _close(outbound, OutboundState.FAILED, "no_allowance")
             continue
-        outbound.state = OutboundState.SENDING
-        outbound.attempts += 1
+        outbound.attempts += 0 if was_sending else 1
+        outbound.state = OutboundState.IN_DOUBT if was_sending else OutboundState.SENDING
         outbound.first_tried_at = outbound.first_tried_at or clock.machine_now()
-        return Departure(await _outgoing(session, outbound, vault), was_sending, outbound.attempts)
+        return Departure(await _outgoing(session, outbound, vault), was_sending)
     return None
+
+
+async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> bool:
+    """Whether a message in doubt, of which the platform knows nothing, is sent once more; noted before it leaves."""
+    conversation = await leases.hold(session, lease)
+    outbound = await session.get_one(OutboundMessage, outbound_id, with_for_update=True)
+    if outbound.repeated_at is not None or not await _is_allowed(session, conversation, outbound):
+        _close(outbound, OutboundState.FAILED, "outcome_unknown")
+        return False
+    outbound.repeated_at = clock.machine_now()
+    outbound.attempts += 1
+    return True
 
 
 async def _first_open(session: AsyncSession, conversation_id: int, lane: Lane) -> OutboundMessage | None:
@@ -77,8 +91,8 @@ async def _first_open(session: AsyncSession, conversation_id: int, lane: Lane) -
     )
 
 
-async def _database_now(session: AsyncSession) -> object:
-    return await session.scalar(select(func.now()))
+async def _database_now(session: AsyncSession) -> datetime:
+    return (await session.scalars(select(func.now()))).one()
 
 
 async def _is_allowed(session: AsyncSession, conversation: Conversation, outbound: OutboundMessage) -> bool:
@@ -103,7 +117,9 @@ async def _outgoing(session: AsyncSession, outbound: OutboundMessage, vault: Vau
         speaker=outbound.payload.get("speaker", "bot"),
         created_at=outbound.created_at,
         client_id=f"anda-{outbound.id}",
-        choices=[Choice(choice.token, localise(choice.title, language), choice.position) for choice in offered],
+        choices=[
+            Choice(choice.token, localise(choice.title, language), choice.position) for choice in offered
+        ],
         link=outbound.payload.get("link"),
     )
 
@@ -132,28 +148,36 @@ async def was_rejected(session: AsyncSession, lease: Lease, outbound_id: int, co
     _close(await _held(session, lease, outbound_id), OutboundState.FAILED, code)
 
 
-async def try_later(session: AsyncSession, lease: Lease, outbound_id: int, code: str, retry_after: float | None) -> None:
-    """Not taken: try again, holding what follows for at most a minute."""
+async def try_later(
+    session: AsyncSession, lease: Lease, outbound_id: int, code: str, retry_after: float | None
+) -> None:
+    """This try was not taken: try again, holding what follows for at most a minute.
+
+    A message that was in doubt before stays in doubt.
+    """
     outbound = await _held(session, lease, outbound_id)
+    state = OutboundState.QUEUED if outbound.state == OutboundState.SENDING else OutboundState.IN_DOUBT
+    _wait(outbound, state, code, retry_after)
+
+
+async def is_in_doubt(session: AsyncSession, lease: Lease, outbound_id: int, detail: str) -> None:
+    """Nobody knows whether the platform took it. A code in doubt stays so: it is never repeated."""
+    outbound = await _held(session, lease, outbound_id)
+    if outbound.lane == Lane.CODE:
+        _close(outbound, OutboundState.IN_DOUBT, detail)
+    else:
+        _wait(outbound, OutboundState.IN_DOUBT, detail, None)
+
+
+def _wait(outbound: OutboundMessage, state: OutboundState, error: str, seconds: float | None) -> None:
+    """Look at it again after a back-off, but give it up once it has held its followers for a minute."""
     tried_for = clock.machine_now() - (outbound.first_tried_at or clock.machine_now())
     if tried_for >= HOLD_FOLLOWERS:
-        _close(outbound, OutboundState.FAILED, code)
+        _close(outbound, OutboundState.FAILED, error)
         return
-    wait = retry_after or BACK_OFF[min(outbound.attempts, len(BACK_OFF)) - 1]
-    outbound.state, outbound.error = OutboundState.QUEUED, code
-    outbound.due_at = func.now() + timedelta(seconds=min(wait, 30))  # type: ignore[assignment]
-
-
-async def is_in_doubt(
-    session: AsyncSession, lease: Lease, outbound_id: int, detail: str, is_final: bool
-) -> None:
-    """Nobody knows whether the platform took it; `is_final` when asking or repeating would not help any more."""
-    outbound = await _held(session, lease, outbound_id)
-    if is_final or outbound.lane == Lane.CODE:
-        _close(outbound, OutboundState.FAILED if outbound.lane != Lane.CODE else OutboundState.IN_DOUBT, detail)
-        return
-    outbound.state, outbound.error = OutboundState.IN_DOUBT, detail
-    outbound.due_at = func.now() + timedelta(seconds=2)  # type: ignore[assignment]
+    step = min(int(tried_for.total_seconds() // 5), len(BACK_OFF) - 1)
+    outbound.state, outbound.error = state, error
+    outbound.due_at = cast(Any, func.now() + timedelta(seconds=min(seconds or BACK_OFF[step], 30)))
 
 
 async def finish(session: AsyncSession, lease: Lease) -> None:
@@ -168,15 +192,3 @@ async def finish(session: AsyncSession, lease: Lease) -> None:
     )
     leases.release(conversation, "outbox", None)
     conversation.outbox_due_at = first_due
-
-
-async def recipient_opted_out(session: AsyncSession, message: Outgoing) -> bool:
-    """Whether this recipient told us to stop, on this channel."""
-    contact = await session.scalar(
-        select(Contact).where(
-            Contact.channel == message.channel,
-            Contact.account == message.account,
-            Contact.external_id == message.recipient,
-        )
-    )
-    return contact is not None and (contact.opted_out_at is not None or contact.unfollowed_at is not None)

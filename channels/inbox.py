@@ -43,4 +43,6 @@ class Inbox:
 
     async def _tell(self, lease: Lease, ticket: str | None = None) -> None:
         await live.wake(self._client, live.OUTBOX)
-        await live.announce(self._client, "ticket" if ticket else "interaction", lease.conversation_id, ticket)
+        await live.announce(
+            self._client, "ticket" if ticket else "interaction", lease.conversation_id, ticket
+        )

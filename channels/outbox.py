@@ -18,19 +18,21 @@ from channels.dispatch import Departure
 from channels.sending import OutcomeUnknown, Sender, SendLater, SendRejected
 
 log = logging.getLogger(__name__)
-# One try that failed without an answer is looked up or repeated; the second such failure is final.
-MOST_DOUBTS = 3
 
 
 class Outbox:
     """Serves leased conversations by sending their open messages through the channel's sender."""
 
-    def __init__(self, database: Database, client: redis.Redis, vault: Vault, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self, database: Database, client: redis.Redis, vault: Vault, senders: Mapping[str, Sender]
+    ) -> None:
         self._database, self._client, self._vault, self._senders = database, client, vault, senders
 
     async def serve(self, lease: Lease) -> None:
         """Send what is due. Codes never wait for replies; a notice waits while a reply is due."""
-        await asyncio.gather(self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE))
+        await asyncio.gather(
+            self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE)
+        )
         async with self._database.session.begin() as session:
             await dispatch.finish(session, lease)
         await live.announce(self._client, "interaction", lease.conversation_id)
@@ -54,8 +56,8 @@ class Outbox:
             return
         try:
             sent = await sender.look_up(message) if departure.in_doubt else None
-            if sent is None and departure.in_doubt and departure.attempts >= MOST_DOUBTS:
-                raise SendRejected("outcome_unknown")
+            if sent is None and departure.in_doubt and not await self._may_repeat(lease, sender, message.id):
+                return
             sent = sent or await sender.send(message)
         except SendRejected as error:
             log.warning("send_rejected", extra={"outbound": message.id, "code": error.code})
@@ -65,9 +67,15 @@ class Outbox:
             async with begin() as session:
                 await dispatch.try_later(session, lease, message.id, error.code, error.retry_after)
         except OutcomeUnknown as error:
-            is_final = not sender.repeats_when_unknown or departure.attempts >= MOST_DOUBTS
             async with begin() as session:
-                await dispatch.is_in_doubt(session, lease, message.id, str(error), is_final)
+                await dispatch.is_in_doubt(session, lease, message.id, str(error))
         else:
             async with begin() as session:
                 await dispatch.was_sent(session, lease, message.id, sent)
+
+    async def _may_repeat(self, lease: Lease, sender: Sender, outbound_id: int) -> bool:
+        async with self._database.session.begin() as session:
+            if sender.repeats_when_unknown:
+                return await dispatch.may_repeat(session, lease, outbound_id)
+            await dispatch.was_rejected(session, lease, outbound_id, "outcome_unknown")
+            return False

@@ -24,9 +24,20 @@ class Serving:
     """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once."""
 
     def __init__(
-        self, box: Box, database: Database, client: redis.Redis, serve: Callable[[Lease], Awaitable[None]], limit: int
+        self,
+        box: Box,
+        database: Database,
+        client: redis.Redis,
+        serve: Callable[[Lease], Awaitable[None]],
+        limit: int,
     ) -> None:
-        self._box, self._database, self._client, self._serve, self._limit = box, database, client, serve, limit
+        self._box, self._database, self._client, self._serve, self._limit = (
+            box,
+            database,
+            client,
+            serve,
+            limit,
+        )
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._freed = asyncio.Event()
 
@@ -84,10 +95,16 @@ class Serving:
             await self._serve(lease)
         except LeaseLost:
             log.info("lease_lost", extra={"box": lease.box, "conversation": lease.conversation_id})
-        except Exception as error:  # one conversation's trouble must never stop the others; its lease runs out
+        except (
+            Exception
+        ) as error:  # one conversation's trouble must never stop the others; its lease runs out
             log.error(
                 "serve_failed",
-                extra={"box": lease.box, "conversation": lease.conversation_id, "error": type(error).__name__},
+                extra={
+                    "box": lease.box,
+                    "conversation": lease.conversation_id,
+                    "error": type(error).__name__,
+                },
                 exc_info=not isinstance(error, SQLAlchemyError),
             )
 

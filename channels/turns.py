@@ -222,6 +222,4 @@ async def _say(
 
 async def waiting(session: AsyncSession) -> int:
     """How many stored messages wait for an answer."""
-    return await session.scalar(
-        select(func.count()).where(InboundMessage.state == InboundState.STORED)
-    ) or 0
+    return await session.scalar(select(func.count()).where(InboundMessage.state == InboundState.STORED)) or 0

@@ -19,7 +19,9 @@ ID_NUMBER = "999999199001011235"
 async def make_customer(session: AsyncSession, vault: Vault, **values: Any) -> Customer:
     """A customer; the identity number ends in 1235 unless given."""
     id_number = values.pop("id_number", ID_NUMBER)
-    customer = Customer(**({"name": "王芳", "gender": "f", "phone": "+8614000000001", "language": "zh-Hans"} | values))
+    customer = Customer(
+        **({"name": "王芳", "gender": "f", "phone": "+8614000000001", "language": "zh-Hans"} | values)
+    )
     customer.set_id_number(vault, id_number)
     session.add(customer)
     await session.commit()
@@ -29,7 +31,9 @@ async def make_customer(session: AsyncSession, vault: Vault, **values: Any) -> C
 async def make_agent(session: AsyncSession, **values: Any) -> Agent:
     """An agent who cannot sign in (no password)."""
     name = f"agent-{secrets.token_hex(4)}"
-    agent = Agent(**({"username": name, "name": "李娜", "password_hash": "", "skills": [], "languages": []} | values))
+    agent = Agent(
+        **({"username": name, "name": "李娜", "password_hash": "", "skills": [], "languages": []} | values)
+    )
     session.add(agent)
     await session.commit()
     return agent

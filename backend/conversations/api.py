@@ -68,7 +68,11 @@ async def read_entries(session: AsyncSession, query: Any) -> list[InteractionRea
     found = []
     for interaction, agent_id, agent_name, state, error in await session.execute(query):
         entry = InteractionRead.model_validate(
-            {name: getattr(interaction, name) for name in InteractionRead.model_fields if hasattr(interaction, name)}
+            {
+                name: getattr(interaction, name)
+                for name in InteractionRead.model_fields
+                if hasattr(interaction, name)
+            }
         )
         entry.agent = AgentName(id=agent_id, name=agent_name) if agent_id else None
         entry.delivery, entry.delivery_error = state, error
@@ -89,9 +93,12 @@ async def list_interactions(
     if cursor:
         occurred_at, last_id = decode_cursor(cursor, 2)
         query = query.where(
-            tuple_(Interaction.occurred_at, Interaction.id) < tuple_(datetime.fromisoformat(occurred_at), last_id)
+            tuple_(Interaction.occurred_at, Interaction.id)
+            < tuple_(datetime.fromisoformat(occurred_at), last_id)
         )
     query = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc()).limit(limit + 1)
     found = await read_entries(session, query)
     page, more = found[:limit], len(found) > limit
-    return InteractionPage(items=page, next=encode_cursor(page[-1].occurred_at, page[-1].id) if more else None)
+    return InteractionPage(
+        items=page, next=encode_cursor(page[-1].occurred_at, page[-1].id) if more else None
+    )

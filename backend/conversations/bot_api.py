@@ -83,7 +83,11 @@ async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> M
 
 @bot_router.post("/verification")
 async def start_verification(
-    body: VerificationStart, caller: CallerDep, session: SessionDep, keeper: DoorkeeperDep, key: IdempotencyKeyHeader
+    body: VerificationStart,
+    caller: CallerDep,
+    session: SessionDep,
+    keeper: DoorkeeperDep,
+    key: IdempotencyKeyHeader,
 ) -> VerificationStarted:
     """Send a one-time code to the phone on record; the answer tells nothing about whom it knows."""
 
@@ -91,7 +95,9 @@ async def start_verification(
         phone = await verification.start(session, keeper, caller, body.phone, body.id_last4)
         return {"status": "sent", "phone": phone}
 
-    return VerificationStarted(**await once(session, _scope(caller.contact_id), key, body.model_dump(), write))
+    return VerificationStarted(
+        **await once(session, _scope(caller.contact_id), key, body.model_dump(), write)
+    )
 
 
 @bot_router.post("/verification/code")

@@ -24,7 +24,9 @@ REFERENCE = re.compile(r"⟦(id|bank|otp):([0-9a-f]{8})⟧")
 # People group digits by spaces or hyphens, and type them full-width.
 LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ \-]?[0-9]){13,18}(?:[ \-]?[0-9Xx])?(?![0-9A-Za-z])")
 CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}[ \-]?[0-9]{3}(?![0-9A-Za-z])")
-FULL_WIDTH = {ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９Ｘｘ－　", "0123456789Xx- ", strict=True)}
+FULL_WIDTH = {
+    ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９Ｘｘ－　", "0123456789Xx- ", strict=True)
+}
 
 
 def kind_of(number: str) -> str | None:
@@ -51,9 +53,11 @@ def find_numbers(text: str, expects_code: bool) -> list[tuple[int, int, str, str
             found.append((match.start(), match.end(), kind, number))
     if expects_code:
         taken = [(start, end) for start, end, *_ in found]
-        for match in CODE.finditer(plain):
-            if not any(start < match.end() and match.start() < end for start, end in taken):
-                found.append((match.start(), match.end(), "otp", re.sub(r"[ \-]", "", match.group())))
+        found += [
+            (match.start(), match.end(), "otp", re.sub(r"[ \-]", "", match.group()))
+            for match in CODE.finditer(plain)
+            if not any(start < match.end() and match.start() < end for start, end in taken)
+        ]
     return sorted(found)
 
 
@@ -67,7 +71,9 @@ def replace_numbers(text: str, expects_code: bool, reference: Callable[[str, str
     return "".join([*parts, text[last:]])
 
 
-def hide_numbers(session: AsyncSession, vault: Vault, conversation_id: int, text: str, expects_code: bool) -> str:
+def hide_numbers(
+    session: AsyncSession, vault: Vault, conversation_id: int, text: str, expects_code: bool
+) -> str:
     """Replace the numbers in `text` and store them sealed in this transaction."""
 
     def keep(kind: str, number: str) -> str:

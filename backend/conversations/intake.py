@@ -104,7 +104,11 @@ async def _open_conversation(session: AsyncSession, message: IncomingMessage) ->
 
 
 async def _store(
-    session: AsyncSession, vault: Vault, contact: Contact, conversation: Conversation, message: IncomingMessage
+    session: AsyncSession,
+    vault: Vault,
+    contact: Contact,
+    conversation: Conversation,
+    message: IncomingMessage,
 ) -> InboundMessage:
     text = CONTROL.sub("", message.text)
     choice = await choices.find(session, conversation, message.choice, text)
@@ -153,7 +157,11 @@ async def _apply_effect(session: AsyncSession, contact: Contact, message: Incomi
         opened = clock.now()
         session.add(
             SendAllowance(
-                contact_id=contact.id, reason=reason, opened_at=opened, expires_at=opened + duration, allowed=sends
+                contact_id=contact.id,
+                reason=reason,
+                opened_at=opened,
+                expires_at=opened + duration,
+                allowed=sends,
             )
         )
 

@@ -95,8 +95,12 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index("ix_conversations_inbox_due", "inbox_due_at", postgresql_where=text("inbox_due_at IS NOT NULL")),
-        Index("ix_conversations_outbox_due", "outbox_due_at", postgresql_where=text("outbox_due_at IS NOT NULL")),
+        Index(
+            "ix_conversations_inbox_due", "inbox_due_at", postgresql_where=text("inbox_due_at IS NOT NULL")
+        ),
+        Index(
+            "ix_conversations_outbox_due", "outbox_due_at", postgresql_where=text("outbox_due_at IS NOT NULL")
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), unique=True)
@@ -131,7 +135,9 @@ class InboundMessage(Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "external_id"),
         UniqueConstraint("conversation_id", "seq"),
-        Index("ix_inbound_messages_stored", "conversation_id", "seq", postgresql_where=text("state = 'stored'")),
+        Index(
+            "ix_inbound_messages_stored", "conversation_id", "seq", postgresql_where=text("state = 'stored'")
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
@@ -199,6 +205,8 @@ class OutboundMessage(Base):
     error: Mapped[str | None]
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     first_tried_at: Mapped[datetime | None]
+    # Sent a second time because nobody knew what became of the first: the place where a duplicate may arise.
+    repeated_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

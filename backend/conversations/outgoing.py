@@ -25,7 +25,7 @@ from backend.core import clock
 
 @dataclass(frozen=True)
 class Reply:
-    """What is to be said. `buttons` are (title, command of the bot); `position` is its place among an answer's replies."""
+    """What is to be said. `buttons` are (title, the bot's command); `position` is its place in the answer."""
 
     text: str
     speaker: str = "bot"

@@ -42,6 +42,14 @@ class Doorkeeper:
     sms_account: str
 
 
+@dataclass(frozen=True)
+class ClaimedPhone:
+    """A phone that somebody claims, and the person it belongs to if the document fits."""
+
+    phone: str
+    person: Customer | None
+
+
 def masked(typed: str) -> str:
     """The phone as the customer typed it, its middle hidden."""
     digits = "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isdigit())
@@ -75,8 +83,7 @@ async def _person(session: AsyncSession, vault: Vault, phones: list[str], last4:
     matching = [
         owner
         for owner in owners
-        if owner.id_number_sealed
-        and vault.open(owner.id_number_sealed, ID_NUMBER)[-4:].upper() == last4
+        if owner.id_number_sealed and vault.open(owner.id_number_sealed, ID_NUMBER)[-4:].upper() == last4
     ]
     return matching[0] if len(matching) == 1 else None
 
@@ -91,13 +98,15 @@ async def start(session: AsyncSession, keeper: Doorkeeper, caller: Caller, phone
     phones = phone_candidates(phone)
     if not phones:
         raise Invalid("This cannot be a phone number.", field="phone")
-    if len(last4) != 4 or not last4[:3].isdecimal():
+    if len(last4) != 4 or not (last4.isascii() and last4.isalnum()):
         raise Invalid("Four characters are needed.", field="id_last4")
     person = await _person(session, keeper.vault, phones, last4)
-    phone_index = keeper.vault.blind_index(person.phone if person else phones[0], "phone")
+    claim = ClaimedPhone(person.phone if person and person.phone else phones[0], person)
+    phone_index = keeper.vault.blind_index(claim.phone, "phone")
     await _serialise(session, phone_index)
-    if not await _is_locked(session, _subjects(caller.contact_id, phone_index)) and await _may_send(session, phone_index):
-        await _issue(session, keeper, caller, person, phone_index)
+    is_locked = await _is_locked(session, _subjects(caller.contact_id, phone_index))
+    if not is_locked and await _may_send(session, phone_index):
+        await _issue(session, keeper, caller, claim, phone_index)
     return masked(phone)
 
 
@@ -107,20 +116,22 @@ async def _serialise(session: AsyncSession, phone_index: str) -> None:
 
 
 async def _issue(
-    session: AsyncSession, keeper: Doorkeeper, caller: Caller, person: Customer | None, phone_index: str
+    session: AsyncSession, keeper: Doorkeeper, caller: Caller, claim: ClaimedPhone, phone_index: str
 ) -> None:
     """Store the attempt, the same for an unknown person, and queue the code for a known one."""
     now = clock.now()
     code = f"{secrets.randbelow(1_000_000):06d}"
     open_before = await session.scalars(
-        select(Verification).where(Verification.contact_id == caller.contact_id, Verification.closed_at.is_(None))
+        select(Verification).where(
+            Verification.contact_id == caller.contact_id, Verification.closed_at.is_(None)
+        )
     )
     for earlier in open_before:
         earlier.closed_at = now
     attempt = Verification(
         contact_id=caller.contact_id,
         phone_index=phone_index,
-        customer_id=person.id if person else None,
+        customer_id=claim.person.id if claim.person else None,
         code_hash=keeper.vault.blind_index(code, f"code.{caller.contact_id}"),
         was_sent=True,
         created_at=now,
@@ -130,12 +141,18 @@ async def _issue(
     conversation = await session.get_one(Conversation, caller.conversation_id, with_for_update=True)
     conversation.code_until = attempt.expires_at
     await session.flush()
-    if person is not None:
+    if claim.person is not None:
         language = conversation.language if conversation.language != "zh-Hant" else "zh-Hans"
         message = say("otp", language, code=code, minutes=int(CODE_LIFE.total_seconds() // 60))  # type: ignore[arg-type]
         sealed = keeper.vault.seal(message, CODE_PURPOSE)
         await queue_code(
-            session, conversation, keeper.sms_account, person.phone, sealed, attempt.expires_at, f"code:{attempt.id}"
+            session,
+            conversation,
+            keeper.sms_account,
+            claim.phone,
+            sealed,
+            attempt.expires_at,
+            f"code:{attempt.id}",
         )
 
 
@@ -159,7 +176,9 @@ async def check(
     if await _is_locked(session, subjects):
         return "wrong", None
     attempt.tries += 1
-    right = secrets.compare_digest(attempt.code_hash, keeper.vault.blind_index(code, f"code.{caller.contact_id}"))
+    right = secrets.compare_digest(
+        attempt.code_hash, keeper.vault.blind_index(code, f"code.{caller.contact_id}")
+    )
     if not right or attempt.customer_id is None:
         await _count_failure(session, attempt, subjects)
         return "wrong", None

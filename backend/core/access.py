@@ -31,11 +31,14 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
-READ = frozenset({"customers:read", "policies:read", "claims:read", "interactions:read", "tickets:read", "notices:read"})
+READ = frozenset(
+    {"customers:read", "policies:read", "claims:read", "interactions:read", "tickets:read", "notices:read"}
+)
 SCOPES: dict[Role, frozenset[str]] = {
     Role.AUDITOR: READ | {"audit:read"},
     Role.AGENT: READ | {"tickets:write", "customers:reveal", "claims:write"},
-    Role.SUPERVISOR: READ | {"tickets:write", "customers:reveal", "claims:write", "tickets:assign", "articles:write"},
+    Role.SUPERVISOR: READ
+    | {"tickets:write", "customers:reveal", "claims:write", "tickets:assign", "articles:write"},
     Role.SERVICE: READ | {"claims:write", "policies:write", "customers:write", "bot"},
 }
 SCOPES[Role.ADMIN] = frozenset().union(*SCOPES.values()) | {"agents:write", "settings:write"} - {"bot"}
@@ -128,7 +131,9 @@ def check_browser_write(request: Request) -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", "multipart/form-data") and int(request.headers.get("content-length") or 0):
+    if kind not in ("application/json", "multipart/form-data") and int(
+        request.headers.get("content-length") or 0
+    ):
         raise Forbidden("Send JSON.")
     if kind == "multipart/form-data" and not request.headers.get("origin"):
         raise Forbidden("Uploads must come from our own page.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
 from sqlalchemy import JSON, DateTime, MetaData
@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
     """Base of all tables: times carry a zone (UTC), dictionaries are JSONB."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
         list[Any]: JSON().with_variant(JSONB(), "postgresql"),
@@ -45,7 +45,11 @@ class Database:
 
     def __init__(self, dsn: str, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url(dsn), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=10
+            sqlalchemy_url(dsn),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
         )
         self.session = async_sessionmaker(self.engine, expire_on_commit=False)
 

@@ -61,12 +61,24 @@ class Unavailable(Problem):
     status_code, code = 503, "unavailable"
 
 
-CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CODES = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
 
 
 def problem_response(status: int, code: str, detail: str, **extra: Any) -> JSONResponse:
     """A problem+json body with a stable code."""
-    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "detail": detail, "code": code}
+    body = {
+        "type": "about:blank",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     headers = {"Retry-After": str(extra["retry_after"])} if "retry_after" in extra else None
     return JSONResponse(body | extra, status, media_type="application/problem+json", headers=headers)
 
@@ -85,11 +97,15 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, CODES.get(error.status_code, "http_error"), str(error.detail))
+        return problem_response(
+            error.status_code, CODES.get(error.status_code, "http_error"), str(error.detail)
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_: Request, error: RequestValidationError) -> JSONResponse:
-        return problem_response(422, "invalid", "Some fields are missing or not valid.", errors=_fields(error))
+        return problem_response(
+            422, "invalid", "Some fields are missing or not valid.", errors=_fields(error)
+        )
 
     @app.exception_handler(Exception)
     async def _crash(request: Request, error: Exception) -> JSONResponse:

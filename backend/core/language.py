@@ -13,7 +13,9 @@ DEFAULT: Language = "zh-Hans"
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 # Numbers of policies and references of hidden numbers are not language.
-NEUTRAL = re.compile(r"⟦[^⟧]{0,40}⟧|(?<![A-Za-z])[PCTpct]\d{6,}|https?://\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+")
+NEUTRAL = re.compile(
+    r"⟦[^⟧]{0,40}⟧|(?<![A-Za-z])[PCTpct]\d{6,}|https?://\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+"
+)
 
 
 @cache

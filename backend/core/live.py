@@ -53,4 +53,4 @@ async def wakeups(client: redis.Redis, channel: str, poll: float) -> AsyncIterat
             await asyncio.sleep(min(poll, 1.0))
             yield
         finally:
-            await pubsub.aclose()
+            await pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -10,8 +10,14 @@ router = APIRouter(include_in_schema=False)
 
 # The tables are named here because core may not import the areas that own them.
 GROUPS = {
-    "anda_inbound_messages": ("Inbound messages by state", "SELECT state, count(*) FROM inbound_messages GROUP BY 1"),
-    "anda_outbound_messages": ("Outbound messages by state", "SELECT state, count(*) FROM outbound_messages GROUP BY 1"),
+    "anda_inbound_messages": (
+        "Inbound messages by state",
+        "SELECT state, count(*) FROM inbound_messages GROUP BY 1",
+    ),
+    "anda_outbound_messages": (
+        "Outbound messages by state",
+        "SELECT state, count(*) FROM outbound_messages GROUP BY 1",
+    ),
     "anda_tickets": ("Tickets by status", "SELECT status, count(*) FROM tickets GROUP BY 1"),
 }
 OLDEST = "SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM inbound_messages WHERE state = 'stored'"
@@ -26,6 +32,8 @@ async def metrics(request: Request) -> Response:
             gauge = Gauge(name, description, ["state"], registry=registry)
             for state, count in await session.execute(text(query)):
                 gauge.labels(state).set(count)
-        oldest = Gauge("anda_oldest_unanswered_seconds", "Age of the oldest unanswered message", registry=registry)
+        oldest = Gauge(
+            "anda_oldest_unanswered_seconds", "Age of the oldest unanswered message", registry=registry
+        )
         oldest.set(float(await session.scalar(text(OLDEST)) or 0))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

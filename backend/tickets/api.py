@@ -68,7 +68,9 @@ def _tickets() -> Select[Any]:
 
 async def _read(session: AsyncSession, query: Select[Any]) -> list[TicketRead]:
     found = []
-    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread in await session.execute(query):
+    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread in await session.execute(
+        query
+    ):
         values = {name: getattr(ticket, name) for name in TicketRead.model_fields if hasattr(ticket, name)}
         found.append(
             TicketRead(
@@ -154,7 +156,9 @@ async def read_transcript(
 ) -> Transcript:
     """The conversation, oldest first, from the present person's first word; its agent has then read it."""
     ticket = await service.ticket_by_number(session, number)
-    others = await record_starts_at(session, ticket.contact_id) if ticket.status != TicketStatus.RESOLVED else None
+    others = (
+        await record_starts_at(session, ticket.contact_id) if ticket.status != TicketStatus.RESOLVED else None
+    )
     query = (
         entries()
         .where(
@@ -172,11 +176,18 @@ async def read_transcript(
 
 @router.post("/{number}/accept")
 async def accept_ticket(
-    number: str, _: Accept, session: SessionDep, principal: Writer, request: Request, background: BackgroundTasks
+    number: str,
+    _: Accept,
+    session: SessionDep,
+    principal: Writer,
+    request: Request,
+    background: BackgroundTasks,
 ) -> TicketRead:
     """Take the ticket: from now on this agent answers the conversation."""
     ticket = await service.accept_ticket(session, number, _agent_id(principal))
-    background.add_task(live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number)
+    background.add_task(
+        live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number
+    )
     return await _one(session, number)
 
 
@@ -192,7 +203,9 @@ async def reply(
     """Answer the customer on the channel the conversation is on."""
     outbound = await service.reply_to_customer(session, number, _agent_id(principal), body.text, body.key)
     background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
-    background.add_task(live.announce, request.app.state.redis, "interaction", outbound.conversation_id, number)
+    background.add_task(
+        live.announce, request.app.state.redis, "interaction", outbound.conversation_id, number
+    )
     return ReplyQueued(outbound_id=outbound.id, state=outbound.state)
 
 
@@ -219,5 +232,7 @@ async def resolve(
         session, number, _agent_id(principal), body.outcome, body.note, farewell
     )
     background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
-    background.add_task(live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number)
+    background.add_task(
+        live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number
+    )
     return await _one(session, number)

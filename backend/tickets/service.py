@@ -119,9 +119,7 @@ async def _new_ticket(
     return ticket
 
 
-def _handoff(
-    conversation: Conversation, contact: Contact, identity: Identity, ticket: Ticket
-) -> Interaction:
+def _handoff(conversation: Conversation, contact: Contact, identity: Identity, ticket: Ticket) -> Interaction:
     return Interaction(
         customer_id=identity.customer_id,
         contact_id=contact.id,
@@ -163,7 +161,8 @@ async def queue_position(session: AsyncSession, ticket: Ticket) -> int | None:
     ahead = await session.scalar(
         select(func.count()).where(
             Ticket.status == TicketStatus.QUEUED,
-            (Ticket.priority < ticket.priority) | ((Ticket.priority == ticket.priority) & (Ticket.id < ticket.id)),
+            (Ticket.priority < ticket.priority)
+            | ((Ticket.priority == ticket.priority) & (Ticket.id < ticket.id)),
         )
     )
     return (ahead or 0) + 1
@@ -248,6 +247,11 @@ async def resolve_ticket(
         conversation.active_form = None
     contact = (await session.scalars(select(Contact).where(Contact.id == ticket.contact_id))).one()
     identity = await identity_of(session, contact)
-    reply = Reply(text=farewell, speaker="system", key=f"resolved:{ticket.number}:{ticket.resolved_at}", ticket_id=ticket.id)
+    reply = Reply(
+        text=farewell,
+        speaker="system",
+        key=f"resolved:{ticket.number}:{ticket.resolved_at}",
+        ticket_id=ticket.id,
+    )
     await queue_reply(session, conversation, contact, identity, reply)
     return ticket

@@ -126,7 +126,11 @@ async def test_a_failing_bot_gets_one_apology_and_the_later_answer(
     bot.failing = "HTTP 503"
     for _ in range(4):
         await serve_all(inbox, database)
-        await session.execute(update(InboundMessage).values(first_failed_at=InboundMessage.first_failed_at - timedelta(seconds=5)))
+        await session.execute(
+            update(InboundMessage).values(
+                first_failed_at=InboundMessage.first_failed_at - timedelta(seconds=5)
+            )
+        )
         await session.execute(update(Conversation).values(inbox_due_at=text("now()")))
         await session.commit()
     assert [message.kind for message in await outbound(session)] == ["interim"]
@@ -141,7 +145,9 @@ async def test_after_two_minutes_a_ticket_stands_for_the_message(
     bot.failing = "ReadTimeout"
     receipt = await customer_says(session, vault, "where is my claim")
     await serve_all(inbox, database)
-    await session.execute(update(InboundMessage).values(first_failed_at=text("now() - interval '121 seconds'")))
+    await session.execute(
+        update(InboundMessage).values(first_failed_at=text("now() - interval '121 seconds'"))
+    )
     await session.execute(update(Conversation).values(inbox_due_at=text("now()")))
     await session.commit()
     await serve_all(inbox, database)
@@ -181,7 +187,10 @@ async def test_a_digit_chooses_from_the_latest_menu(
     inbox: Inbox, database: Database, session: AsyncSession, vault: Vault, bot: FakeBot
 ) -> None:
     bot.replies = lambda q: [
-        {"text": "which one?", "buttons": [{"title": "A", "payload": "/pick{}"}, {"title": "B", "payload": "/drop{}"}]},
+        {
+            "text": "which one?",
+            "buttons": [{"title": "A", "payload": "/pick{}"}, {"title": "B", "payload": "/drop{}"}],
+        },
         {"text": "or", "buttons": [{"title": "C", "payload": "/third{}"}]},
     ]
     await customer_says(session, vault, "menu")

@@ -22,7 +22,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from channels.outbox import Outbox
-from channels.sending import Outgoing, OutcomeUnknown, SendLater, SendRejected, Sent
+from channels.sending import OutcomeUnknown, Outgoing, SendLater, SendRejected, Sent
 from tests.factories import customer_says
 
 
@@ -52,7 +52,9 @@ def sender() -> FakeSender:
 
 
 @pytest.fixture
-async def outbox(database: Database, settings: Settings, vault: Vault, sender: FakeSender) -> AsyncIterator[Outbox]:
+async def outbox(
+    database: Database, settings: Settings, vault: Vault, sender: FakeSender
+) -> AsyncIterator[Outbox]:
     client: redis.Redis = live.connect(settings.redis_url)
     yield Outbox(database, client, vault, {"sms": sender, "wechat": sender})
     await client.aclose()
@@ -62,7 +64,9 @@ async def serve_all(outbox: Outbox, database: Database) -> None:
     async with database.session.begin() as session:
         await session.execute(update(OutboundMessage).values(due_at=text("now() - interval '1 second'")))
         await session.execute(
-            update(Conversation).where(Conversation.outbox_due_at.is_not(None)).values(outbox_due_at=text("now()"))
+            update(Conversation)
+            .where(Conversation.outbox_due_at.is_not(None))
+            .values(outbox_due_at=text("now()"))
         )
     async with database.session.begin() as session:
         taken = await leases.take(session, "outbox", 100)
@@ -110,7 +114,11 @@ async def test_a_retry_holds_them_for_at_most_a_minute(
     await queue(session, vault, "one", "two")
     sender.troubles = [SendLater("500"), SendLater("500")]
     await serve_all(outbox, database)
-    await session.execute(update(OutboundMessage).where(OutboundMessage.attempts > 0).values(first_tried_at=text("now() - interval '61 seconds'")))
+    await session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.attempts > 0)
+        .values(first_tried_at=text("now() - interval '61 seconds'"))
+    )
     await session.commit()
     await serve_all(outbox, database)
     assert [message.text for message in sender.received] == ["two"]
@@ -158,7 +166,9 @@ async def test_an_expired_code_is_not_sent(
 ) -> None:
     conversation = await queue(session, vault)
     sealed = vault.seal("your code is 123456", CODE_PURPOSE)
-    await queue_code(session, conversation, "+1", "+12125550142", sealed, clock.now() - timedelta(seconds=1), "code:1")
+    await queue_code(
+        session, conversation, "+1", "+12125550142", sealed, clock.now() - timedelta(seconds=1), "code:1"
+    )
     await session.commit()
     await serve_all(outbox, database)
     assert (await states(session), sender.received) == ([OutboundState.EXPIRED], [])
@@ -172,7 +182,11 @@ async def test_a_code_does_not_wait_for_a_reply(
     expires = clock.now() + timedelta(minutes=5)
     await queue_code(session, conversation, "+1", "+12125550142", sealed, expires, "code:1")
     await session.commit()
-    await session.execute(update(OutboundMessage).where(OutboundMessage.lane == Lane.REPLY).values(due_at=text("now() + interval '1 hour'")))
+    await session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.lane == Lane.REPLY)
+        .values(due_at=text("now() + interval '1 hour'"))
+    )
     await session.commit()
     async with database.session.begin() as other:
         taken = await leases.take(other, "outbox", 1)

@@ -36,12 +36,16 @@ def test_identity_numbers_are_found_as_people_type_them(text: str) -> None:
     assert kinds(text) == ["id"]
 
 
-@pytest.mark.parametrize("text", ["4111111111111111", "4111 1111 1111 1111", "卡号4111-1111-1111-1111。", CARD])
+@pytest.mark.parametrize(
+    "text", ["4111111111111111", "4111 1111 1111 1111", "卡号4111-1111-1111-1111。", CARD]
+)
 def test_card_numbers_are_found(text: str) -> None:
     assert kinds(text) == ["bank"]
 
 
-@pytest.mark.parametrize("text", ["P2024000123", "C2026000101", "13800138000", "2026-11-22 10:30", "+12125550142", "1200.00"])
+@pytest.mark.parametrize(
+    "text", ["P2024000123", "C2026000101", "13800138000", "2026-11-22 10:30", "+12125550142", "1200.00"]
+)
 def test_other_numbers_stay(text: str) -> None:
     assert kinds(text, expects_code=False) == []
 
@@ -63,7 +67,9 @@ def test_any_text_passes_the_door(text: str, expects_code: bool) -> None:
     assert isinstance(replace_numbers(text, expects_code, lambda kind, number: "00000000"), str)
 
 
-async def test_the_text_holds_a_reference_and_the_value_is_sealed(session: AsyncSession, vault: Vault) -> None:
+async def test_the_text_holds_a_reference_and_the_value_is_sealed(
+    session: AsyncSession, vault: Vault
+) -> None:
     receipt = await customer_says(session, vault, f"我的身份证 {ID_NUMBER}")
     message = await session.get_one(InboundMessage, receipt.inbound_id)
     hidden = (await session.scalars(select(HiddenNumber))).one()
@@ -84,7 +90,9 @@ async def test_a_typed_reference_is_disarmed(session: AsyncSession, vault: Vault
     assert (await session.get_one(InboundMessage, receipt.inbound_id)).text == "[id:00000000]"
 
 
-async def test_the_door_knows_from_the_conversation_that_a_code_is_expected(session: AsyncSession, vault: Vault) -> None:
+async def test_the_door_knows_from_the_conversation_that_a_code_is_expected(
+    session: AsyncSession, vault: Vault
+) -> None:
     receipt = await customer_says(session, vault, "hello")
     conversation = await session.get_one(Conversation, receipt.conversation_id)
     conversation.code_until = clock.now().replace(year=2100)

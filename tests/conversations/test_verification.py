@@ -24,7 +24,9 @@ WECHAT = {"channel": "wechat", "account": "wx0123456789abcdef", "sender": "o1"}
 class Chat:
     """A contact whose bot asks the CRM; each call is a new stored message."""
 
-    def __init__(self, service: httpx.AsyncClient, session: AsyncSession, vault: Vault, **contact: str) -> None:
+    def __init__(
+        self, service: httpx.AsyncClient, session: AsyncSession, vault: Vault, **contact: str
+    ) -> None:
         self.service, self.session, self.vault, self.contact = service, session, vault, contact or WECHAT
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
@@ -43,7 +45,9 @@ class Chat:
         """The codes that are on their way to phones, oldest first."""
         await self.session.rollback()
         sealed = await self.session.scalars(
-            select(OutboundMessage.sealed_text).where(OutboundMessage.kind == "code").order_by(OutboundMessage.id)
+            select(OutboundMessage.sealed_text)
+            .where(OutboundMessage.kind == "code")
+            .order_by(OutboundMessage.id)
         )
         return [re.findall(r"\d{6}", self.vault.open(text, CODE_PURPOSE))[0] for text in sealed if text]
 
@@ -152,7 +156,9 @@ async def test_a_repeated_call_sends_one_code(chat: Chat) -> None:
     receipt = await customer_says(chat.session, chat.vault, "hello", **WECHAT)
     headers = {"X-Anda-Message": str(receipt.inbound_id), "Idempotency-Key": f"{receipt.inbound_id}:start"}
     body = {"phone": "14000000001", "id_last4": "1235"}
-    answers = [await chat.service.post("/api/v1/bot/verification", json=body, headers=headers) for _ in range(2)]
+    answers = [
+        await chat.service.post("/api/v1/bot/verification", json=body, headers=headers) for _ in range(2)
+    ]
     assert answers[0].json() == answers[1].json()
     assert len(await chat.codes()) == 1
 
@@ -180,7 +186,9 @@ async def test_what_was_said_before_joins_the_record_but_nothing_of_an_earlier_p
     await customer_says(session, vault, "before", **WECHAT)
     await chat.start()
     await chat.check((await chat.codes())[-1])
-    other = await make_customer(session, vault, name="陈伟", id_number="999999198505052216", phone="+8614000000002")
+    other = await make_customer(
+        session, vault, name="陈伟", id_number="999999198505052216", phone="+8614000000002"
+    )
     with time_machine.travel(clock.now() + timedelta(days=40)):
         await customer_says(session, vault, "somebody new", **WECHAT)
         await chat.start("14000000002", "2216")
@@ -191,13 +199,17 @@ async def test_what_was_said_before_joins_the_record_but_nothing_of_an_earlier_p
     assert "before" not in of_new
 
 
-async def test_an_sms_number_of_one_customer_is_level_one(chat: Chat, session: AsyncSession, vault: Vault) -> None:
+async def test_an_sms_number_of_one_customer_is_level_one(
+    chat: Chat, session: AsyncSession, vault: Vault
+) -> None:
     sms = Chat(chat.service, session, vault, channel="sms", account="+15550100000", sender="+8614000000001")
     assert await sms.level() == 1
     await make_customer(session, vault, name="陈伟", id_number="999999198505052216")
     assert await sms.level() == 0  # two customers share it now: the number tells nothing
 
 
-async def test_a_call_without_the_service_token_or_message_is_refused(chat: Chat, client: httpx.AsyncClient) -> None:
+async def test_a_call_without_the_service_token_or_message_is_refused(
+    chat: Chat, client: httpx.AsyncClient
+) -> None:
     assert (await client.get("/api/v1/bot/me")).status_code == 401
     assert (await chat.service.get("/api/v1/bot/me", headers={"X-Anda-Message": "999999"})).status_code == 404

@@ -1,4 +1,4 @@
-"""A phone that texts over Twilio's real callback, signed with Twilio's own library, and reads what the fake received."""
+"""A phone that texts over Twilio's real callback, signed with Twilio's library, and reads what the fake received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's story on each channel: ask, prove who you are, get the answer, ask for a person, and read the agent's reply."""
+"""The README's story on each channel: ask, prove who you are, get the answer, a person, and the agent's reply."""
 
 from __future__ import annotations
 

@@ -30,7 +30,12 @@ def sign_in(app: FastAPI, session: AsyncSession) -> SignIn:
         cookie = secrets.token_urlsafe(16)
         now = clock.now()
         session.add(
-            AgentSession(agent_id=agent.id, token_hash=hash_token(cookie), created_at=now, expires_at=now + timedelta(hours=1))
+            AgentSession(
+                agent_id=agent.id,
+                token_hash=hash_token(cookie),
+                created_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
         )
         await session.commit()
         return httpx.AsyncClient(
@@ -46,7 +51,9 @@ async def number(service: httpx.AsyncClient, session: AsyncSession, vault: Vault
     return await open_ticket(service, session, vault)
 
 
-async def open_ticket(service: httpx.AsyncClient, session: AsyncSession, vault: Vault, kind: str = "inquiry") -> str:
+async def open_ticket(
+    service: httpx.AsyncClient, session: AsyncSession, vault: Vault, kind: str = "inquiry"
+) -> str:
     receipt = await customer_says(session, vault, "a person please")
     headers = {"X-Anda-Message": str(receipt.inbound_id), "Idempotency-Key": f"{receipt.inbound_id}:ticket"}
     body = {"kind": kind, "summary": "wants a person"}
@@ -103,7 +110,9 @@ async def test_only_its_agent_replies_and_resolves(number: str, sign_in: SignIn)
     assert (before.status_code, before.json()["code"]) == (409, "ticket_not_open")
     await mine.post(f"/api/v1/tickets/{number}/accept", json={})
     assert (await other.post(f"/api/v1/tickets/{number}/reply", json={"text": "x"})).status_code == 409
-    assert (await other.post(f"/api/v1/tickets/{number}/resolve", json={"outcome": "answered"})).status_code == 409
+    assert (
+        await other.post(f"/api/v1/tickets/{number}/resolve", json={"outcome": "answered"})
+    ).status_code == 409
 
 
 async def test_the_transcript_shows_who_spoke_and_notes_stay_private(
@@ -155,7 +164,9 @@ async def test_bad_input_is_named_and_changes_nothing(
 
 async def test_a_stranger_sees_no_ticket(number: str, client: httpx.AsyncClient) -> None:
     assert (await client.get(f"/api/v1/tickets/{number}")).status_code == 401
-    assert (await client.get("/api/v1/tickets", headers={"Authorization": "Bearer nonsense"})).status_code == 401
+    assert (
+        await client.get("/api/v1/tickets", headers={"Authorization": "Bearer nonsense"})
+    ).status_code == 401
 
 
 async def test_a_write_from_another_site_is_refused(number: str, sign_in: SignIn) -> None:
