@@ -28,11 +28,14 @@ _URGENT = re.compile(
 )
 _SUMMARY_MESSAGES = 3
 _SUMMARY_LENGTH = 500
+# References that stand for hidden numbers tell an agent nothing.
+_HIDDEN = re.compile(r"⟦[^⟧]*⟧")
 
 
 def summary(turn: Turn) -> str:
     """Return the customer's last words, for the agent; the ticket carries the transcript besides."""
-    texts = turn.previous_texts(_SUMMARY_MESSAGES) or [turn.text]
+    said = turn.previous_texts(_SUMMARY_MESSAGES) or [turn.text]
+    texts = [text for text in (_HIDDEN.sub("", one).strip() for one in said) if text]
     numbers = [turn.entity(name) or "" for name in ("claim_number", "policy_number", "ticket_number")]
     return " / ".join([*(number for number in numbers if number), *texts])[-_SUMMARY_LENGTH:]
 

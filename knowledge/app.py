@@ -82,7 +82,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         return follower.retriever
 
     Loaded = Annotated[Retriever, Depends(loaded)]  # noqa: N806 - a type
-    app = FastAPI(title="Anda knowledge", lifespan=lifespan)
+    app = FastAPI(title="Anda knowledge", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/search", dependencies=[Depends(check_token)])
     def search(asked: SearchRequest, retriever: Loaded) -> SearchResult:

@@ -16,10 +16,11 @@ from knowledge.dense import DenseIndex
 from knowledge.fusion import fuse
 from knowledge.index import Index
 from knowledge.model_choice import SentenceModel
+from knowledge.passages import LONGEST
 from knowledge.words import simplify, words
 
 RIGHT_PRODUCT, WRONG_PRODUCT = 0.1, -0.2  # added to the fused score; chosen on the development questions
-FIRST_PASSAGE = 0.15  # added to the fused score of an article's first passage
+FAR_BETTER = 0.4  # fused score
 DEPTH = 10  # articles that are looked at closely
 LONGEST_QUESTION = 2000  # characters; a question beyond that is cut
 
@@ -151,8 +152,13 @@ class Retriever:
         return bonus
 
     def _passage(self, article: int, fused: NDArray[np.float32]) -> str:
-        """The passage to quote; the first one, which sums the article up, wins when it is nearly as good."""
+        """The passage to quote. Unless it is far better than the first one, which sums the article up, that is
+        quoted before it: a rule without its exception, or the other way round, would mislead."""
         own = np.flatnonzero((self._article_of == article) & self._is_passage)
-        scores = fused[own]
-        scores[0] += FIRST_PASSAGE
-        return self.index.entries[int(own[np.argmax(scores)])].text
+        first, best = int(own[0]), int(own[np.argmax(fused[own])])
+        text = self.index.entries[best].text
+        both = f"{self.index.entries[first].text}\n{text}"
+        is_clear = fused[best] - fused[first] > FAR_BETTER
+        if best == first or is_clear or len(both) > LONGEST[self.index.articles[article].language]:
+            return text
+        return both

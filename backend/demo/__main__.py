@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 
+import psycopg
 import typer
-from pydantic import ValidationError
-
-import backend.models  # noqa: F401 - every table, so that references between areas resolve
-from backend.core import clock
-from backend.core.crypto import Vault
-from backend.core.db import Database
-from backend.core.settings import Settings
-from backend.demo.document import document
-from backend.demo.load import load
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
 
-async def _load(settings: Settings) -> bool:
+def _is_loaded(dsn: str) -> bool:
+    """Asked before the tables' code is imported: most starts find the demo loaded and are to be quick."""
+    with psycopg.connect(dsn) as connection:
+        return (
+            connection.execute("SELECT 1 FROM customers WHERE source = 'demo' LIMIT 1").fetchone() is not None
+        )
+
+
+async def _load() -> bool:
+    import backend.models  # noqa: F401 - every table, so that references between areas resolve
+    from backend.core import clock
+    from backend.core.crypto import Vault
+    from backend.core.db import Database
+    from backend.core.settings import Settings
+    from backend.demo.load import load
+
+    settings = Settings()
     started = time.monotonic()
 
     def report(what: str, count: int) -> None:
@@ -38,13 +47,15 @@ async def _load(settings: Settings) -> bool:
 @app.command("load")
 def load_command() -> None:
     """Load the demo company; does nothing when it is there."""
+    from pydantic import ValidationError
+
     started = time.monotonic()
+    dsn = os.environ.get("ANDA_DATABASE_URL", "")
     try:
-        settings = Settings()
+        is_new = not (dsn and _is_loaded(dsn)) and asyncio.run(_load())
     except ValidationError as error:
         missing = ", ".join(f"ANDA_{'.'.join(map(str, entry['loc'])).upper()}" for entry in error.errors())
         sys.exit(f"Settings are missing or not valid: {missing}")
-    is_new = asyncio.run(_load(settings))
     done = "loaded" if is_new else "was already loaded"
     typer.echo(f"The demo company {done} ({time.monotonic() - started:.1f} s).")
 
@@ -52,6 +63,8 @@ def load_command() -> None:
 @app.command("document")
 def document_command() -> None:
     """Print docs/demo.md."""
+    from backend.demo.document import document
+
     typer.echo(document(), nl=False)
 
 

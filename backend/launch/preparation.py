@@ -44,7 +44,7 @@ class Preparation:
     async def migrate(self) -> None:
         """Brings the tables up to date."""
         with self._display.step("tables") as step:
-            command = (str(SERVICE_PYTHON), "-m", "alembic", "upgrade", "head")
+            command = (str(SERVICE_PYTHON), "-m", "backend.migrations")
             await self._must(command, step.say, "the tables could not be brought up to date")
 
     async def load_demo(self) -> None:
@@ -62,7 +62,7 @@ class Preparation:
     async def train_bot(self, *options: str) -> None:
         """Trains the bot when what it is made of changed, or with `--force`."""
         with self._display.step("bot's training") as step:
-            command = (str(BOT_PYTHON), "-m", "bot", "train", *options)
+            command = (str(BOT_PYTHON), "-W", "ignore", "-m", "bot", "train", *options)
             await self._must(command, step.say, "the bot could not be trained")
 
     async def _must(self, command: tuple[str, ...], say: Say, complaint: str) -> None:

@@ -37,7 +37,7 @@ def commands(launch: Launch) -> dict[str, Command]:
         for n in numbers
     ]
     if launch.runs_here("ANDA_BOT_URL"):
-        found.append(Command("bot", (str(BOT_PYTHON), "-m", "bot", "run"), grace=10))
+        found.append(Command("bot", (str(BOT_PYTHON), "-W", "ignore", "-m", "bot", "run"), grace=10))
     if launch.runs_here("ANDA_ACTIONS_URL"):
         found.append(Command("actions", (python, "-m", "actions")))
     if launch.runs_here("ANDA_KNOWLEDGE_URL"):

@@ -16,17 +16,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.browsing import FLAGS, chromium
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 600.0
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 _URLS = ("ANDA_BOT_URL", "ANDA_ACTIONS_URL", "ANDA_KNOWLEDGE_URL", "ANDA_SIMULATOR_URL")
 
 
@@ -128,11 +121,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium, Debian's own."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.fail("Chromium is missing; `make test` installs it on Debian, as root")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        running = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield running
         running.close()
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from knowledge import index
@@ -58,6 +59,19 @@ def test_an_article_answers_only_while_it_is_valid(model: WordModel) -> None:
 def test_the_passage_quoted_is_the_one_that_answers(articles: list[Article], model: WordModel) -> None:
     hit = retriever(articles, model).search("被盗要报警回执材料", "zh", None, TODAY).hits[0]
     assert "报警回执" in hit.passage
+
+
+@pytest.mark.parametrize(
+    ("summary_score", "section_score", "quoted"),
+    [(0.5, 0.7, "总述。\n不赔\n渗漏。"), (0.3, 0.9, "不赔\n渗漏。"), (0.7, 0.5, "总述。")],
+)
+def test_a_section_is_quoted_with_the_summary_unless_it_is_far_better(
+    model: WordModel, summary_score: float, section_score: float, quoted: str
+) -> None:
+    summary = "总述。" * 40
+    searched = retriever([article("burst", "zh", "水管", f"{summary}\n\n## 不赔\n渗漏。")], model)
+    fused = np.array([summary_score, section_score, 0, 0], np.float32)
+    assert searched._passage(0, fused) == quoted.replace("总述。", summary)
 
 
 @pytest.mark.parametrize("question", ["", "？", "x" * 100_000, "宽限期" * 5000])
