@@ -34,10 +34,11 @@ async function call(method, path, body) {
     throw new Problem(0);
   }
   if (response.status === 204) return null;
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer === null) throw new Problem(0); // the connection broke in the middle of the answer
   if (response.ok) return answer;
   if (response.status === 401 && !path.startsWith("/auth/")) onSignedOut();
-  throw new Problem(response.status, answer);
+  throw new Problem(response.status, answer ?? {});
 }
 
 export const get = (path) => call("GET", path);
