@@ -11,7 +11,7 @@ from backend.launch.processes import BOT_PYTHON, SERVICE_PYTHON
 from backend.launch.settings import ROOT
 
 # Rasa holds its environment at an old pytest: its tests have a configuration of their own and share no conftest.
-_BOT_OPTIONS = ("-c", os.devnull, "--rootdir", ".", "--confcutdir", "tests/bot", "-p", "no:cacheprovider")
+_BOT_OPTIONS = ("-c", "tests/bot/pytest.ini")
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ VERSIONS = Path(__file__).parent / "versions"
 def newest() -> str:
     """The revision at the end of the chain, read from the migrations' own files."""
     texts = [path.read_text(encoding="utf-8") for path in VERSIONS.glob("*.py")]
-    revisions = {name for text in texts for name in re.findall(r'^revision = "(\w+)"', text, re.MULTILINE)}
-    followed = {
-        name for text in texts for name in re.findall(r'^down_revision = "(\w+)"', text, re.MULTILINE)
-    }
-    (last,) = revisions - followed
-    return last
+    revisions = _names("revision", texts)
+    return (revisions - _names("down_revision", texts)).pop()
+
+
+def _names(variable: str, texts: list[str]) -> set[str]:
+    pattern = re.compile(rf'^{variable} = "(\w+)"', re.MULTILINE)
+    return {match.group(1) for text in texts for match in pattern.finditer(text)}
 
 
 def is_up_to_date(dsn: str) -> bool:
