@@ -11,7 +11,6 @@ import pytest
 from tests.e2e.conftest import Product
 from tests.e2e.sms import SmsPhone
 
-
 LAST_FOUR = itertools.count(100)
 
 
