@@ -58,7 +58,8 @@ async def run(settings: Settings) -> None:
     vault = Vault(settings.encryption_keys.get_secret_value())
     bot = BotClient(settings.bot_url, settings.service_token.get_secret_value())
     inbox = Inbox(database, client, bot, settings.zone)
-    outbox = Outbox(database, client, vault, make_senders(settings, client))
+    fetched = frozenset({"wechat"} if settings.wechat.reply_mode == "passive" else ())
+    outbox = Outbox(database, client, vault, make_senders(settings, client), fetched)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

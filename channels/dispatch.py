@@ -37,8 +37,12 @@ class Departure:
     in_doubt: bool
 
 
-async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, vault: Vault) -> Departure | None:
+async def next_departure(
+    session: AsyncSession, lease: Lease, lane: Lane, vault: Vault, fetched: frozenset[str] = frozenset()
+) -> Departure | None:
     """The first open message of a lane, marked as being sent; None when nothing may leave now.
+
+    Messages of the channels in `fetched` are not sent: their platform fetches them.
 
     A message that cannot leave any more (expired, no allowance) is closed here and the next one is looked at.
     """
@@ -46,7 +50,7 @@ async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, vault:
     if lane == Lane.NOTICE and await _first_open(session, conversation.id, Lane.REPLY):
         return None
     while outbound := await _first_open(session, conversation.id, lane):
-        if outbound.due_at > await _database_now(session):
+        if outbound.channel in fetched or outbound.due_at > await _database_now(session):
             return None
         if outbound.expires_at is not None and outbound.expires_at <= clock.now():
             _close(outbound, OutboundState.EXPIRED, "expired")
@@ -99,12 +103,26 @@ async def _is_allowed(session: AsyncSession, conversation: Conversation, outboun
     return outbound.channel != "wechat" or await allowances.spend(session, conversation.contact_id)
 
 
-async def _outgoing(session: AsyncSession, outbound: OutboundMessage, vault: Vault) -> Outgoing:
+async def waiting_to_be_fetched(
+    session: AsyncSession, conversation_id: int = 0, rows: list[OutboundMessage] | None = None
+) -> list[tuple[OutboundMessage, Outgoing]]:
+    """A conversation's queued replies and notices in order, or the given `rows`, each ready to be rendered."""
+    if rows is None:
+        queued = select(OutboundMessage).where(
+            OutboundMessage.conversation_id == conversation_id,
+            OutboundMessage.state == OutboundState.QUEUED,
+            OutboundMessage.lane != Lane.CODE,
+        )
+        rows = list(await session.scalars(queued.order_by(OutboundMessage.id)))
+    return [(row, await _outgoing(session, row)) for row in rows]
+
+
+async def _outgoing(session: AsyncSession, outbound: OutboundMessage, vault: Vault | None = None) -> Outgoing:
     language = cast(Language, outbound.language)
     offered = await session.scalars(
         select(OfferedChoice).where(OfferedChoice.outbound_id == outbound.id).order_by(OfferedChoice.position)
     )
-    text = vault.open(outbound.sealed_text, CODE_PURPOSE) if outbound.sealed_text else outbound.text
+    text = vault.open(outbound.sealed_text, CODE_PURPOSE) if vault and outbound.sealed_text else outbound.text
     return Outgoing(
         id=outbound.id,
         channel=outbound.channel,
@@ -180,12 +198,13 @@ def _wait(outbound: OutboundMessage, state: OutboundState, error: str, seconds: 
     outbound.due_at = cast(Any, func.now() + timedelta(seconds=min(seconds or BACK_OFF[step], 30)))
 
 
-async def finish(session: AsyncSession, lease: Lease) -> None:
+async def finish(session: AsyncSession, lease: Lease, fetched: frozenset[str] = frozenset()) -> None:
     """Give the lease back; the next look is when the first open message is due."""
     conversation = await leases.hold(session, lease)
     first_due = await session.scalar(
         select(func.min(OutboundMessage.due_at)).where(
             OutboundMessage.conversation_id == conversation.id,
+            OutboundMessage.channel.not_in(fetched),
             OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING))
             | ((OutboundMessage.state == OutboundState.IN_DOUBT) & (OutboundMessage.lane != Lane.CODE)),
         )

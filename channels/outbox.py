@@ -24,9 +24,16 @@ class Outbox:
     """Serves leased conversations by sending their open messages through the channel's sender."""
 
     def __init__(
-        self, database: Database, client: redis.Redis, vault: Vault, senders: Mapping[str, Sender]
+        self,
+        database: Database,
+        client: redis.Redis,
+        vault: Vault,
+        senders: Mapping[str, Sender],
+        fetched: frozenset[str] = frozenset(),
     ) -> None:
         self._database, self._client, self._vault, self._senders = database, client, vault, senders
+        # Channels whose platform fetches messages (WeChat's passive mode) instead of being sent them.
+        self._fetched = fetched
 
     async def serve(self, lease: Lease) -> None:
         """Send what is due. Codes never wait for replies; a notice waits while a reply is due."""
@@ -34,14 +41,16 @@ class Outbox:
             self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE)
         )
         async with self._database.session.begin() as session:
-            await dispatch.finish(session, lease)
+            await dispatch.finish(session, lease, self._fetched)
         await live.announce(self._client, "interaction", lease.conversation_id)
 
     async def _serve_lanes(self, lease: Lease, *lanes: Lane) -> None:
         for lane in lanes:
             while True:
                 async with self._database.session.begin() as session:
-                    departure = await dispatch.next_departure(session, lease, lane, self._vault)
+                    departure = await dispatch.next_departure(
+                        session, lease, lane, self._vault, self._fetched
+                    )
                 if departure is None:
                     break
                 await self._send(lease, departure)

@@ -1,0 +1,116 @@
+"""Passive mode: replies go out as the answer to the customer's post, once, and the same ones to the same post again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+import redis.asyncio as redis
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations import leases
+from backend.conversations.identity import Identity
+from backend.conversations.models import Contact, Conversation, InboundMessage, InboundState, OutboundMessage
+from backend.conversations.outgoing import Reply, queue_reply
+from backend.core import live
+from backend.core.crypto import Vault
+from backend.core.db import Database
+from backend.core.settings import Settings
+from channels.outbox import Outbox
+from channels.wechat import passive
+from tests.channels.accounts import make_app, make_settings, wechat_settings
+from tests.channels.wechat.posts import post_plain, text_fields, to_xml
+
+
+@pytest.fixture
+async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    passive_account = make_settings(wechat=wechat_settings(mode="plain", reply_mode="passive"))
+    redis_client: redis.Redis = live.connect(settings.redis_url)
+    transport = httpx.ASGITransport(make_app(passive_account, database, redis_client))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+        yield http
+    await redis_client.aclose()
+
+
+async def say(client: httpx.AsyncClient, text: str, message_id: str) -> str:
+    """Post a text as the platform does; the reply's text, empty for a bare acknowledgement."""
+    fields = text_fields(Content=text, MsgId=message_id)
+    answer = await post_plain(client, wechat_settings(mode="plain"), to_xml(fields))
+    assert answer.status_code == 200
+    return "" if answer.text == "success" else ElementTree.fromstring(answer.text).findtext("Content", "")
+
+
+async def answer_with(database: Database, *texts: str) -> None:
+    """Answer the message that is being stored, as the bot would."""
+    waiting = select(InboundMessage).where(InboundMessage.state == InboundState.STORED)
+    while True:
+        async with database.session.begin() as session:
+            if inbound := await session.scalar(waiting):
+                await queue(session, *texts)
+                inbound.state = InboundState.ANSWERED
+                return
+        await asyncio.sleep(0.02)
+
+
+async def queue(session: AsyncSession, *texts: str) -> None:
+    conversation = (await session.scalars(select(Conversation))).one()
+    contact = await session.get_one(Contact, conversation.contact_id)
+    for text in texts:
+        await queue_reply(session, conversation, contact, Identity(0), Reply(text))
+
+
+async def test_the_answer_is_in_the_post(client: httpx.AsyncClient, database: Database) -> None:
+    said, _ = await asyncio.gather(
+        say(client, "你好", "1"), answer_with(database, "您好", "想查什么？ ]]> <b>")
+    )
+    assert said == "您好\n\n想查什么？ ]]> <b>"
+
+
+async def test_the_same_post_again_gets_the_same_answer_and_nothing_more(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    first, _ = await asyncio.gather(say(client, "你好", "1"), answer_with(database, "您好"))
+    async with database.session.begin() as session:
+        await queue(session, "later, by an agent")
+    assert await say(client, "你好", "1") == first == "您好"
+    async with database.session.begin() as session:
+        assert len(list(await session.scalars(select(InboundMessage)))) == 1
+
+
+async def test_what_came_too_late_goes_with_the_next_message(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passive, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(passive, "PLATFORM_GONE_AFTER", 0.2)
+    assert [await say(client, "你好", "1") for _ in range(3)] == ["", "", ""]
+    await answer_with(database, "late")
+    monkeypatch.setattr(passive, "WAIT_SECONDS", 4.5)
+    said, _ = await asyncio.gather(say(client, "在吗", "2"), answer_with(database, "next"))
+    assert said == "late\n\nnext"
+
+
+async def test_an_answer_keeps_to_the_platforms_limit(client: httpx.AsyncClient, database: Database) -> None:
+    said, _ = await asyncio.gather(say(client, "你好", "1"), answer_with(database, "字" * 600, "词" * 600))
+    assert said == "字" * 600
+    rest, _ = await asyncio.gather(say(client, "还有吗", "2"), answer_with(database))
+    assert rest == "词" * 600
+
+
+async def test_the_outbox_leaves_these_messages_alone(
+    client: httpx.AsyncClient, database: Database, settings: Settings, vault: Vault, session: AsyncSession
+) -> None:
+    await asyncio.gather(say(client, "你好", "1"), answer_with(database))
+    async with database.session.begin() as other:
+        await queue(other, "waiting")
+    redis_client: redis.Redis = live.connect(settings.redis_url)
+    outbox = Outbox(database, redis_client, vault, {}, frozenset({"wechat"}))
+    async with database.session.begin() as other:
+        taken = await leases.take(other, "outbox", 1)
+    await outbox.serve(taken[0])
+    await redis_client.aclose()
+    assert await session.scalar(select(Conversation.outbox_due_at)) is None
+    assert list(await session.scalars(select(OutboundMessage.state))) == ["queued"]
