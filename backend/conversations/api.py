@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.conversations.models import Interaction, OutboundMessage
 from backend.core.access import Agent, Allowed, Principal
 from backend.core.db import SessionDep
-from backend.core.paging import Cursor, Limit, decode_cursor, encode_cursor
+from backend.core.paging import Cursor, Limit, decode_place, encode_cursor
 
 router = APIRouter(prefix="/api/v1", tags=["interactions"])
 
@@ -91,11 +91,8 @@ async def list_interactions(
     """The customer's record, newest first."""
     query = entries().where(Interaction.customer_id == customer_id)
     if cursor:
-        occurred_at, last_id = decode_cursor(cursor, 2)
-        query = query.where(
-            tuple_(Interaction.occurred_at, Interaction.id)
-            < tuple_(datetime.fromisoformat(occurred_at), last_id)
-        )
+        place = decode_place(cursor)
+        query = query.where(tuple_(Interaction.occurred_at, Interaction.id) < tuple_(place[1], place[2]))
     query = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc()).limit(limit + 1)
     found = await read_entries(session, query)
     page, more = found[:limit], len(found) > limit

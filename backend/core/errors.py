@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,10 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem_response(
             422, "invalid", "Some fields are missing or not valid.", errors=_fields(error)
         )
+
+    @app.exception_handler(DataError)
+    async def _out_of_range(_: Request, error: DataError) -> JSONResponse:
+        return problem_response(422, "invalid", "A value is out of range.")
 
     @app.exception_handler(Exception)
     async def _crash(request: Request, error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -37,3 +38,15 @@ def decode_id(cursor: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise Invalid("This cursor is not valid.")
     return value
+
+
+def decode_place(cursor: str, before: int = 0) -> tuple[list[int], datetime, int]:
+    """`before` whole numbers, a moment and an id, as `encode_cursor` was given them; raises `Invalid`."""
+    *numbers, moment, last_id = decode_cursor(cursor, before + 2)
+    try:
+        place = datetime.fromisoformat(moment)
+    except (TypeError, ValueError) as error:
+        raise Invalid("This cursor is not valid.") from error
+    if place.tzinfo is None or not all(type(n) is int and abs(n) < 2**63 for n in [*numbers, last_id]):
+        raise Invalid("This cursor is not valid.")
+    return numbers, place, last_id

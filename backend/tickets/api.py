@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from sqlalchemy import Select, func, select, tuple_
@@ -16,7 +15,7 @@ from backend.core import live
 from backend.core.access import Agent, Allowed, Principal
 from backend.core.db import SessionDep
 from backend.core.errors import Forbidden
-from backend.core.paging import Cursor, Limit, decode_cursor, encode_cursor
+from backend.core.paging import Cursor, Limit, decode_place, encode_cursor
 from backend.core.texts import say
 from backend.customers.models import Customer
 from backend.tickets import service
@@ -96,10 +95,11 @@ async def list_tickets(
     status: Annotated[list[TicketStatus] | None, Query()] = None,
     assignee: Annotated[str | None, Query(pattern=r"^(me|none|\d{1,9})$")] = None,
     customer_id: int | None = None,
+    order: Literal["queue", "newest"] = "queue",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TicketPage:
-    """Tickets as the queue orders them: most urgent first, then oldest first."""
+    """Tickets as the queue orders them, most urgent first, then oldest first; or the `newest` first."""
     query = _tickets()
     if status:
         query = query.where(Ticket.status.in_(status))
@@ -109,16 +109,25 @@ async def list_tickets(
         query = query.where(Ticket.agent_id == (principal.agent_id if assignee == "me" else int(assignee)))
     if customer_id is not None:
         query = query.where(Ticket.customer_id == customer_id)
-    if cursor:
-        priority, opened_at, last_id = decode_cursor(cursor, 3)
-        after = tuple_(priority, datetime.fromisoformat(opened_at), last_id)
-        query = query.where(tuple_(Ticket.priority, Ticket.opened_at, Ticket.id) > after)
-    rows = await _read(session, query.order_by(Ticket.priority, Ticket.opened_at, Ticket.id).limit(limit + 1))
+    rows = await _read(session, _ordered(query, order, cursor).limit(limit + 1))
     page, more = rows[:limit], len(rows) > limit
     if not more:
         return TicketPage(items=page, next=None)
     last = await service.ticket_by_number(session, page[-1].number)
     return TicketPage(items=page, next=encode_cursor(last.priority, last.opened_at.isoformat(), last.id))
+
+
+def _ordered(query: Select[Any], order: str, cursor: str | None) -> Select[Any]:
+    place = decode_place(cursor, 1) if cursor else None
+    if order == "newest":
+        if place:
+            query = query.where(tuple_(Ticket.opened_at, Ticket.id) < tuple_(place[1], place[2]))
+        return query.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    if place:
+        (priority,), opened_at, last_id = place
+        after = tuple_(priority, opened_at, last_id)
+        query = query.where(tuple_(Ticket.priority, Ticket.opened_at, Ticket.id) > after)
+    return query.order_by(Ticket.priority, Ticket.opened_at, Ticket.id)
 
 
 @router.get("/{number}")

@@ -8,7 +8,7 @@ const OWNER = "anda.console.agent";
 const LISTS = {
   queue: "status=queued",
   mine: "assignee=me&status=assigned&status=waiting",
-  resolved: "status=resolved",
+  resolved: "status=resolved&order=newest",
 };
 
 /** The signed-in agent; undefined until known, null when nobody is. */

@@ -142,6 +142,24 @@ async def test_the_queue_pages_most_urgent_first(
     rest = (await agent.get("/api/v1/tickets", params={"limit": 2, "cursor": first["next"]})).json()
     assert [item["kind"] for item in first["items"] + rest["items"]] == ["complaint", "suggestion", "inquiry"]
     assert rest["next"] is None
+    newest = (await agent.get("/api/v1/tickets", params={"limit": 2, "order": "newest"})).json()
+    rest = (
+        await agent.get("/api/v1/tickets", params={"limit": 2, "order": "newest", "cursor": newest["next"]})
+    ).json()
+    assert [item["kind"] for item in newest["items"] + rest["items"]] == [
+        "complaint",
+        "inquiry",
+        "suggestion",
+    ]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "W10", "WzEsIngiLDJd", "WzEsIjIwMjYtMDEtMDEiLDJd", "WyJhIiwgIjIwMjYiLCAiYiJd"]
+)
+async def test_a_cursor_that_we_did_not_make_is_refused(sign_in: SignIn, cursor: str) -> None:
+    agent = await sign_in()
+    answer = await agent.get("/api/v1/tickets", params={"cursor": cursor})
+    assert answer.status_code == (200 if cursor == "" else 422)
 
 
 @pytest.mark.parametrize(
