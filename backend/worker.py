@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -48,7 +49,8 @@ async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
                 await beat(session, name)
         except (SQLAlchemyError, OSError) as error:
             log.warning("beat_failed", extra={"error": type(error).__name__})
-        await asyncio.wait([asyncio.create_task(stopping.wait())], timeout=2)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), 2)
 
 
 async def run(settings: Settings) -> None:

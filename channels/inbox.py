@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import redis.asyncio as redis
+from sqlalchemy.exc import DBAPIError
 
 from backend.conversations.leases import Lease
 from backend.core import live
@@ -32,8 +33,12 @@ class Inbox:
             except BotFailed as error:
                 await self._fail(lease, turn, str(error))
                 return
-            async with self._database.session.begin() as session:
-                await turns.answer(session, lease, turn, said)
+            try:
+                async with self._database.session.begin() as session:
+                    await turns.answer(session, lease, turn, said)
+            except DBAPIError as error:  # an answer that cannot be stored must not be asked for for ever
+                await self._fail(lease, turn, type(error).__name__)
+                return
             await self._tell(lease)
 
     async def _fail(self, lease: Lease, turn: turns.Turn, error: str) -> None:

@@ -89,7 +89,9 @@ async def _open_conversation(session: AsyncSession, message: IncomingMessage) ->
     find = select(Contact).filter_by(**key)
     contact = await session.scalar(find)
     if contact is None:
-        new_contact = insert(Contact).values(**key, display_name=message.display_name, created_at=clock.now())
+        new_contact = insert(Contact).values(
+            **key, display_name=_storable(message.display_name), created_at=clock.now()
+        )
         await session.execute(new_contact.on_conflict_do_nothing())
         contact = (await session.scalars(find)).one()
     lock = select(Conversation).where(Conversation.contact_id == contact.id).with_for_update()
@@ -126,7 +128,7 @@ async def _store(
         type=message.type,
         text=choice.title if choice else text,
         command=choice.command if choice else None,
-        payload=message.payload | ({"effect": message.effect} if message.effect else {}),
+        payload=_storable(message.payload) | ({"effect": message.effect} if message.effect else {}),
         language=conversation.language,
         received_at=message.received_at,
         state=_initial_state(message),
@@ -134,6 +136,15 @@ async def _store(
     session.add(inbound)
     await session.flush()
     return inbound
+
+
+def _storable(value: Any) -> Any:
+    """The same without control characters, which the database refuses: a message is never lost for one."""
+    if isinstance(value, str):
+        return CONTROL.sub("", value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value
 
 
 def _initial_state(message: IncomingMessage) -> InboundState:

@@ -243,3 +243,21 @@ async def test_opting_out_is_recorded_in_silence(
     await serve_all(inbox, database)
     assert (bot.asked, await outbound(session)) == ([], [])
     assert len(list(await session.scalars(select(Interaction)))) == 1
+
+
+async def test_an_answer_that_cannot_be_stored_is_a_failure_and_not_a_loop(
+    inbox: Inbox, database: Database, session: AsyncSession, vault: Vault, bot: FakeBot
+) -> None:
+    bot.replies = lambda q: [{"text": "\x00"}]
+    receipt = await customer_says(session, vault, "hello")
+    await serve_all(inbox, database)
+    inbound = await session.get_one(InboundMessage, receipt.inbound_id, populate_existing=True)
+    assert (inbound.state, inbound.last_error) == (InboundState.STORED, "DataError")
+    assert inbound.first_failed_at is not None
+
+
+async def test_control_characters_cost_no_message(session: AsyncSession, vault: Vault) -> None:
+    payload = {"name\x00": ["a\x00b", {"c": "\x00"}], "n": 1}
+    receipt = await customer_says(session, vault, "he\x00llo", payload=payload, display_name="x\x00")
+    inbound = await session.get_one(InboundMessage, receipt.inbound_id)
+    assert (inbound.text, inbound.payload) == ("hello", {"name": ["ab", {"c": ""}], "n": 1})
