@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -48,7 +48,6 @@ class Question:
     channel: str
     level: int
     received_at: str
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -60,7 +59,7 @@ class Question:
             "channel": self.channel,
             "level": self.level,
             "received_at": self.received_at,
-        } | self.extra
+        }
 
 
 class BotClient:

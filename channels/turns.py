@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases
@@ -218,8 +218,3 @@ async def _say(
     text = say(key, cast(Language, inbound.language), ticket=ticket)
     reply = Reply(text=text, speaker="system", kind=kind, inbound_id=inbound.id, position=position)
     await queue_reply(session, conversation, contact, identity, reply)
-
-
-async def waiting(session: AsyncSession) -> int:
-    """How many stored messages wait for an answer."""
-    return await session.scalar(select(func.count()).where(InboundMessage.state == InboundState.STORED)) or 0

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
 
@@ -124,8 +124,6 @@ class Conversation(Base):
     outbox_leased_until: Mapped[datetime | None]
     outbox_fence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
-
-    contact: Mapped[Contact] = relationship(lazy="raise")
 
 
 class InboundMessage(Base):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -82,5 +81,7 @@ class NoteBody(BaseModel):
 
 
 class ResolveBody(BaseModel):
-    outcome: Literal["answered", "solved", "not_solved", "duplicate", "spam"] | str = Field(max_length=50)
+    outcome: str = Field(
+        min_length=1, max_length=50, examples=["answered", "solved", "not_solved", "duplicate", "spam"]
+    )
     note: str | None = Field(None, max_length=5000)
