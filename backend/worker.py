@@ -1,4 +1,4 @@
-"""The worker process: inbox and outbox. Run as many as needed; leases keep them out of each other's way."""
+"""The worker process: inbox, outbox and periodic jobs. Run as many as needed; leases keep them out of each other's way."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.health import beat
+from backend.core.jobs import Job, run_jobs
 from backend.core.logs import configure_logs
 from backend.core.settings import Settings
 from channels.bot_client import BotClient
@@ -40,6 +41,11 @@ def make_senders(settings: Settings, client: redis.Redis) -> dict[str, Sender]:
     if settings.wechat.is_configured:
         senders["wechat"] = WeChatSender(settings, client)
     return senders
+
+
+def make_jobs(settings: Settings, database: Database, client: redis.Redis, vault: Vault) -> list[Job]:
+    """What is done from time to time, in one worker at a time."""
+    return []
 
 
 async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
@@ -69,6 +75,7 @@ async def run(settings: Settings) -> None:
         await asyncio.gather(
             Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
             Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
+            run_jobs(database, make_jobs(settings, database, client, vault), stopping),
             _beat(database, f"{socket.gethostname()}:{os.getpid()}", stopping),
         )
     finally:

@@ -32,16 +32,53 @@ class Role(StrEnum):
 
 
 READ = frozenset(
-    {"customers:read", "policies:read", "claims:read", "interactions:read", "tickets:read", "notices:read"}
+    f"{area}:read"
+    for area in (
+        "customers",
+        "policies",
+        "claims",
+        "interactions",
+        "tickets",
+        "tasks",
+        "changes",
+        "notices",
+        "articles",
+        "segments",
+    )
 )
+DESK = READ | {
+    "customers:write",
+    "customers:reveal",
+    "claims:write",
+    "interactions:write",
+    "tickets:write",
+    "tasks:write",
+    "changes:write",
+}
 SCOPES: dict[Role, frozenset[str]] = {
-    Role.AUDITOR: READ | {"audit:read"},
-    Role.AGENT: READ | {"tickets:write", "customers:reveal", "claims:write"},
-    Role.SUPERVISOR: READ
-    | {"tickets:write", "customers:reveal", "claims:write", "tickets:assign", "articles:write"},
+    Role.AUDITOR: READ | {"audit:read", "reports:read"},
+    Role.AGENT: DESK,
+    Role.SUPERVISOR: DESK
+    | {
+        "policies:write",
+        "tickets:assign",
+        "changes:approve",
+        "articles:write",
+        "notices:write",
+        "segments:write",
+        "imports:write",
+        "reports:read",
+        "dead_letters:write",
+    },
     Role.SERVICE: READ | {"claims:write", "policies:write", "customers:write", "bot"},
 }
-SCOPES[Role.ADMIN] = frozenset().union(*SCOPES.values()) | {"agents:write", "settings:write"} - {"bot"}
+SCOPES[Role.ADMIN] = frozenset().union(*SCOPES.values()) - {"bot"} | {
+    "agents:write",
+    "settings:write",
+    "tokens:write",
+    "privacy:write",  # erasure and the export of one person's data
+    "webhooks:write",
+}
 
 
 class Agent(Base):

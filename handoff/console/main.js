@@ -5,6 +5,7 @@ import { Customer } from "/static/console/customer.js";
 import { Help } from "/static/console/help.js";
 import { start } from "/static/console/live.js";
 import { ResolveDialog } from "/static/console/resolve.js";
+import { isDesk, Section } from "/static/console/sections.js";
 import { listen, panel } from "/static/console/shortcuts.js";
 import { SignIn } from "/static/console/sign_in.js";
 import { currentNumber, lists, me, whoAmI } from "/static/console/store.js";
@@ -20,6 +21,9 @@ function Desk() {
   useEffect(() => {
     document.title = `${unread + waiting ? `(${unread + waiting}) ` : ""}${t("app")}`;
   }, [unread, waiting, language.value]);
+  if (!isDesk.value) {
+    return html`<div class="desk beside"><${Top} /><${Section} /></div><${Help} />`;
+  }
   const view = currentNumber.value ? "with-ticket" : "without-ticket";
   return html`
     <div class="desk ${view} ${panel.value ? "with-customer" : "without-customer"}">

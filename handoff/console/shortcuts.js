@@ -1,6 +1,7 @@
 // The keyboard, and what it opens and closes.
 import { signal } from "/static/vendor/preact.js";
 import { writesNote } from "/static/console/composer.js";
+import { isDesk } from "/static/console/sections.js";
 import { startResolving } from "/static/console/resolve.js";
 import { accept, isMine, mayWrite, me, move, ticket } from "/static/console/store.js";
 import { showTab } from "/static/console/tickets.js";
@@ -33,7 +34,7 @@ function isWriting(element) {
 }
 
 function onKey(event) {
-  if (!me.value || document.querySelector("dialog[open]")) return;
+  if (!me.value || !isDesk.value || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") {
     if (isWriting(document.activeElement)) document.activeElement.blur();
     else if (matchMedia("(max-width: 1180px)").matches) panel.value = false;

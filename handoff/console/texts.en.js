@@ -8,6 +8,10 @@ export const en = {
   retry: "Retry",
   discard: "Discard",
   unknown: "None",
+  sections: {
+    label: "Pages", desk: "Desk", customers: "Customers", claims: "Claims", changes: "Change requests", notices: "Notices", articles: "Knowledge",
+    delivery: "Delivery", imports: "Imports", reports: "Reports", complaints: "Complaints", review: "Review", team: "Team", settings: "Settings",
+  },
   sign_in: {
     title: "Sign in to the console",
     hint: "Use the account your administrator set up for you.",

@@ -14,17 +14,19 @@ export function setLanguage(chosen) {
   document.documentElement.lang = chosen === "zh" ? "zh-Hans" : "en";
 }
 
-function lookUp(key) {
-  const words = language.value === "zh" ? zh : en;
-  return key.split(".").reduce((part, name) => part?.[name], words);
+function lookUp(key, catalogue = { zh, en }) {
+  return key.split(".").reduce((part, name) => part?.[name], catalogue[language.value]);
 }
 
-/** The words for `key`, `{placeholders}` filled; the key's own end when there are none. */
-export function t(key, values = {}) {
-  const words = lookUp(key);
+/** `t` for a section's own catalogue `{zh, en}`; what it lacks is looked up in the console's. */
+export const translator = (catalogue) => (key, values = {}) => {
+  const words = lookUp(key, catalogue) ?? lookUp(key);
   if (typeof words !== "string") return key.split(".").pop().replaceAll("_", " ");
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}
+};
+
+/** The words for `key`, `{placeholders}` filled; the key's own end when there are none. */
+export const t = translator({ zh, en });
 
 /** Whether there are words for `key`. */
 export const has = (key) => typeof lookUp(key) === "string";

@@ -8,6 +8,10 @@ export const zh = {
   retry: "重试",
   discard: "删除",
   unknown: "暂无",
+  sections: {
+    label: "页面", desk: "工作台", customers: "客户", claims: "理赔", changes: "变更申请", notices: "通知与群发", articles: "知识库",
+    delivery: "投递", imports: "导入", reports: "报表", complaints: "投诉台账", review: "语料复核", team: "团队", settings: "设置",
+  },
   sign_in: {
     title: "登录坐席台",
     hint: "使用管理员为您开通的账号登录。",

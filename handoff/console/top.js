@@ -2,6 +2,7 @@
 import { html } from "/static/vendor/preact.js";
 import { Icon } from "/static/console/icons.js";
 import { colleagues, connection, presence, setPresence } from "/static/console/live.js";
+import { SectionTabs } from "/static/console/sections.js";
 import { showsHelp } from "/static/console/shortcuts.js";
 import { Mark } from "/static/console/sign_in.js";
 import { me, signOut } from "/static/console/store.js";
@@ -56,8 +57,9 @@ export function Top() {
   return html`
     <header class="top">
       <h1 class="brand"><${Mark} /><span>${t("brand")}</span></h1>
-      <${Connection} />
+      <${SectionTabs} />
       <span class="space"></span>
+      <${Connection} />
       <${Colleagues} />
       <${Presence} />
       <span class="divider"></span>

@@ -1,0 +1,60 @@
+// The console's pages: the desk, and those beside it that are loaded when first opened (`/console#notices`).
+import { computed, html, signal, useEffect, useState } from "/static/vendor/preact.js";
+import { me } from "/static/console/store.js";
+import { t } from "/static/console/texts.js";
+import { tellProblem } from "/static/console/toasts.js";
+
+/** `right` is the scope that shows the page. Each is sections/<id>/page.js, exporting `Page`, beside its style.css. */
+const SECTIONS = [
+  { id: "desk", right: "tickets:read" },
+];
+
+const named = () => location.hash.slice(1).split("/")[0] || "desk";
+export const section = signal(named());
+/** What follows the page's name in the address, `["42", "edit"]` of `#articles/42/edit`. */
+export const place = signal(location.hash.slice(1).split("/").slice(1));
+
+addEventListener("hashchange", () => {
+  section.value = named();
+  place.value = location.hash.slice(1).split("/").slice(1);
+});
+
+const allowed = computed(() => SECTIONS.filter((one) => me.value?.scopes.includes(one.right)));
+
+/** Whether the desk is shown; also when the address names a page that is not there or not allowed. */
+export const isDesk = computed(() => !allowed.value.some((one) => one.id === section.value && one.id !== "desk"));
+
+export function SectionTabs() {
+  if (allowed.value.length < 2) return null;
+  const current = isDesk.value ? "desk" : section.value;
+  return html`
+    <nav class="sections" aria-label=${t("sections.label")}>
+      ${allowed.value.map(
+        ({ id }) =>
+          html`<a key=${id} href="#${id}" data-testid="section-${id}" aria-current=${id === current ? "page" : undefined}>${t(`sections.${id}`)}</a>`,
+      )}
+    </nav>
+  `;
+}
+
+function addSheet(id) {
+  const href = `/static/console/sections/${id}/style.css`;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
+
+/** The chosen page beside the desk. */
+export function Section() {
+  const id = section.value;
+  const [loaded, setLoaded] = useState(null);
+  useEffect(() => {
+    let isCurrent = true;
+    addSheet(id);
+    import(`/static/console/sections/${id}/page.js`)
+      .then((module) => isCurrent && setLoaded({ id, Page: module.Page }))
+      .catch(tellProblem);
+    return () => (isCurrent = false);
+  }, [id]);
+  if (loaded?.id !== id) return html`<main class="section"><p class="page-loading">${t("loading")}</p></main>`;
+  return html`<main class="section" id="section-${id}"><${loaded.Page} /></main>`;
+}
