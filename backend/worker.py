@@ -1,4 +1,4 @@
-"""The worker process: inbox, outbox and periodic jobs. Run as many as needed; leases keep them out of each other's way."""
+"""The worker process: inbox, outbox, periodic jobs. As many as needed run; leases keep them out of each other's way."""
 
 from __future__ import annotations
 
