@@ -5,7 +5,7 @@ SERVICE = .venv/service/bin/python
 BOT = .venv/bot/bin/python
 OURS = actions backend bot channels handoff knowledge tests
 
-.PHONY: up run test check train requirements clean
+.PHONY: up run test check train backup restore requirements clean
 
 up: ## Starts the demo: environments, models, database, demo company, every process
 	@$(INSTALL) service bot model
@@ -31,6 +31,14 @@ check: ## Format, lint, types, import rules
 train: ## Trains the bot again, changed or not
 	@$(INSTALL) service bot model
 	@$(SERVICE) -m backend.launch train
+
+backup: ## The whole database and the customers' files into one file: make backup FILE=anda.backup
+	@$(INSTALL) service
+	@$(SERVICE) -m backend.launch backup "$(FILE)"
+
+restore: ## Puts a backup in place (Anda stopped): make restore FILE=anda.backup [REPLACE=--replace]
+	@$(INSTALL) service
+	@$(SERVICE) -m backend.launch restore "$(FILE)" $(REPLACE)
 
 requirements: ## Compiles requirements/*.txt from the groups in pyproject.toml
 	@$(PYTHON) -m backend.launch.install.pins

@@ -56,6 +56,10 @@ class Kind(StrEnum):
     EVENT = "event"
     ACTION = "action"
     HANDOFF = "handoff"
+    # Logged by hand.
+    CALL = "call"
+    VISIT = "visit"
+    EMAIL = "email"
 
 
 class Contact(Base):
@@ -158,6 +162,43 @@ class InboundMessage(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class MediaState(StrEnum):
+    PENDING = "pending"
+    STORED = "stored"
+    REJECTED = "rejected"  # it came, and is nothing that can be a document
+    LOST = "lost"  # the platform does not have it any more
+
+
+class InboundMedia(Base):
+    """A picture, video, voice or file of a customer's message; the platform keeps it for days only, we for good."""
+
+    __tablename__ = "inbound_media"
+    __table_args__ = (
+        UniqueConstraint("inbound_id", "position"),
+        Index("ix_inbound_media_pending", "due_at", postgresql_where=text("state = 'pending'")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_messages.id"))
+    position: Mapped[int]
+    kind: Mapped[str]  # image, video, voice, file
+    # What the platform calls it: an id, or an address that is a secret.
+    platform_ref: Mapped[str | None] = mapped_column(info={"sealed": "inbound_media.platform_ref"})
+    state: Mapped[str] = mapped_column(default=MediaState.PENDING)
+    reason: Mapped[str | None]
+    # As the customer named it, numbers hidden.
+    file_name: Mapped[str | None]
+    # The handle of backend.core.files.
+    stored_name: Mapped[str | None] = mapped_column(unique=True)
+    content_type: Mapped[str | None]
+    size: Mapped[int | None]
+    sha256: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    # When it is fetched next; who fetches it moves this first, so that nobody else does.
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    fetched_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboundMessage(Base):
     """What is to be sent, is being sent, or was sent, on one lane of a conversation."""
 
@@ -195,7 +236,7 @@ class OutboundMessage(Base):
     text: Mapped[str]
     payload: Mapped[dict[str, Any]]
     # A one-time code's text; wiped when it was sent or expired.
-    sealed_text: Mapped[str | None]
+    sealed_text: Mapped[str | None] = mapped_column(info={"sealed": "outbound_messages.sealed_text"})
     state: Mapped[str] = mapped_column(default=OutboundState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     platform_id: Mapped[str | None]
@@ -205,6 +246,12 @@ class OutboundMessage(Base):
     first_tried_at: Mapped[datetime | None]
     # Sent a second time because nobody knew what became of the first: the place where a duplicate may arise.
     repeated_at: Mapped[datetime | None]
+    # Another way than its channel's usual one: `template` (WeChat, outside the allowance).
+    via: Mapped[str | None]
+    # It goes inside that message, whose fate it shares: several replies merged into one send.
+    carried_by: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"), index=True)
+    # A text longer than one send goes in several; so many of them have gone.
+    parts_sent: Mapped[int] = mapped_column(default=0, server_default="0")
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -244,13 +291,18 @@ class HiddenNumber(Base):
     ref: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
-    sealed: Mapped[str]
-    blind_index: Mapped[str] = mapped_column(index=True)
+    sealed: Mapped[str] = mapped_column(info={"sealed": "hidden_numbers.sealed"})
+    blind_index: Mapped[str] = mapped_column(
+        index=True, info={"indexes": "sealed", "index_purpose": "number.{kind}"}
+    )
     created_at: Mapped[datetime]
 
 
 class Interaction(Base):
-    """One entry of the customer's record: who said or did what, when, on which channel."""
+    """One entry of the customer's record: who said or did what, when, on which channel.
+
+    What agents log by hand (calls, visits, e-mails) has no contact and no conversation.
+    """
 
     __tablename__ = "interactions"
     __table_args__ = (
@@ -260,8 +312,8 @@ class Interaction(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     channel: Mapped[str]
     direction: Mapped[str]  # inbound, outbound, internal
     speaker: Mapped[str]  # customer, bot, agent, system

