@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import warnings
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +15,25 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from actions.answering import ACTIONS
+from actions.forms import FORM_ACTIONS
 from actions.identity import ValidateVerifyForm
 from actions.settings import settings
+
+AREAS = (
+    *(
+        "callback",
+        "changes",
+        "claims",
+        "complaints",
+        "consents",
+        "documents",
+        "identity",
+        "knowledge",
+        "policies",
+    ),
+    *("premiums", "quotes", "report", "smalltalk", "surrender", "tickets"),
+)
+"""The modules that register actions."""
 
 
 class Executor(ActionExecutor):
@@ -31,11 +49,10 @@ class Executor(ActionExecutor):
 
 def executor() -> ActionExecutor:
     """Return an executor that knows every action of this package."""
-    from actions import claims, knowledge, policies, premiums, smalltalk, tickets
-
-    assert all((claims, knowledge, policies, premiums, smalltalk, tickets))
+    for area in AREAS:
+        import_module(f"actions.{area}")
     found = Executor()
-    for action in (*ACTIONS.values(), ValidateVerifyForm):
+    for action in (*ACTIONS.values(), *FORM_ACTIONS, ValidateVerifyForm):
         found.register_action(action())
     return found
 

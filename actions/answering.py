@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.crm import CrmUnavailable, IdentityRequired, NotFound
+from actions.crm import Conflict, CrmUnavailable, IdentityRequired, Invalid, NotFound, ReverifyRequired
+from actions.loops import VERIFY_FORM, begin
 from actions.turn import Events, Turn
 
 logger = logging.getLogger(__name__)
@@ -21,8 +22,6 @@ ANSWERS: dict[str, Answer] = {}
 """Every answer by its action's name: a request that waited for verification is taken up through it."""
 ACTIONS: dict[str, type[Action]] = {}
 """The same as actions for the action server."""
-
-VERIFY_FORM = "verify_form"
 
 
 def answers(name: str) -> Callable[[Answer], Answer]:
@@ -53,18 +52,25 @@ async def answer_or_excuse(name: str, turn: Turn) -> None:
     """Answer; or lead into verification; or say what is wrong and offer a person."""
     try:
         await ANSWERS[name](turn)
-    except IdentityRequired:
-        ask_to_verify(turn, name)
+    except IdentityRequired as error:
+        ask_to_verify(turn, name, is_again=isinstance(error, ReverifyRequired))
     except NotFound:
         turn.say("utter_not_found")
     except CrmUnavailable as error:
-        logger.warning("%s: CRM unavailable (%s)", name, error)
+        # The turn has failed: the worker asks the same message again for two minutes, then opens a ticket.
+        logger.warning("%s: the CRM is away (%s)", name, error)
+        raise
+    except (Conflict, Invalid) as error:
+        logger.warning("%s: the CRM cannot (%s)", name, error)
         turn.say("utter_crm_unavailable")
 
 
-def ask_to_verify(turn: Turn, name: str) -> None:
-    """Keep the request, and start (or go on with) the verification; the answer follows by itself."""
+def ask_to_verify(turn: Turn, name: str, is_again: bool = False, suspends: bool = True) -> None:
+    """Keep the request, and start (or go on with) the verification; the answer follows by itself.
+
+    A form in progress is suspended meanwhile, unless the request is its own.
+    """
     turn.events.append(SlotSet("pending", json.dumps(turn.request(name), ensure_ascii=False)))
-    turn.say("utter_verify_first")
+    turn.say("utter_verify_again" if is_again else "utter_verify_first")
     if turn.active_form != VERIFY_FORM:
-        turn.events.append(FollowupAction(VERIFY_FORM))
+        begin(turn, VERIFY_FORM, suspends=suspends)

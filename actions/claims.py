@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from actions.answering import answers
-from actions.crm import IdentityRequired, NotFound, Record
+from actions.crm import NotFound, Record
+from actions.formatting import join
 from actions.policies import MAX_CHOICES, of_product
 from actions.turn import Part, Turn, part
 
@@ -37,8 +38,8 @@ async def query_claim(turn: Turn) -> None:
     say_claim(turn, claim)
 
 
-def claim_choices(turn: Turn, claims: list[Record]) -> list[dict[str, Any]]:
-    """Return a button for each claim."""
+def claim_choices(turn: Turn, claims: list[Record], intent: str = "query_claim") -> list[dict[str, Any]]:
+    """Return a button for each claim that asks the same of it."""
     return [
         {
             "title": part(
@@ -47,7 +48,7 @@ def claim_choices(turn: Turn, claims: list[Record]) -> list[dict[str, Any]]:
                 date=turn.date(claim["incident_date"]),
                 number=claim["number"],
             ),
-            "payload": f'/query_claim{{"claim_number": "{claim["number"]}"}}',
+            "payload": f'/{intent}{{"claim_number": "{claim["number"]}"}}',
         }
         for claim in claims[:MAX_CHOICES]
     ]
@@ -68,13 +69,8 @@ def say_claim(turn: Turn, claim: Record) -> None:
     ]
     missing = claim.get("missing_documents") or []
     if missing:
-        separator = ", " if turn.language == "en" else "、"
-        lines.append(
-            part(
-                "utter_claim_missing",
-                documents=separator.join(turn.localised(one["name"]) for one in missing),
-            )
-        )
+        names = join([turn.localised(one["name"]) for one in missing], turn.language)
+        lines.append(part("utter_claim_missing", documents=names))
     if stage not in _FINISHED:
         lines.append(part(f"utter_claim_next_{stage}"))
         if claim.get("next_step_by"):
@@ -105,31 +101,3 @@ def _follow_ups(claim: Record, is_missing: bool) -> list[dict[str, Any]]:
     if claim["stage"] in ("declined", "paid", "approved"):
         choices.append({"title": part("utter_button_dispute"), "payload": f"/dispute_claim{payload}"})
     return choices
-
-
-@answers("action_upload_documents")
-async def upload_documents(turn: Turn) -> None:
-    """Say what is still missing for which claim, and where to send it."""
-    number = turn.number("claim_number")
-    try:
-        claims = [await turn.crm.claim(number)] if number else await turn.crm.claims()
-    except NotFound:
-        turn.ask_for("claim_number")
-        turn.say("utter_claim_not_found", number=number)
-        return
-    except IdentityRequired:
-        if turn.level == 0:
-            raise
-        claims = []
-    waiting = [claim for claim in claims if claim.get("missing_documents")]
-    lines = [
-        part(
-            "utter_claim_lacks",
-            number=claim["number"],
-            documents=(", " if turn.language == "en" else "、").join(
-                turn.localised(one["name"]) for one in claim["missing_documents"]
-            ),
-        )
-        for claim in waiting
-    ]
-    turn.say("utter_upload_missing" if lines else "utter_upload_general", lines=lines)

@@ -24,12 +24,31 @@ class IdentityRequired(Exception):
         self.required_level = required_level
 
 
+class ReverifyRequired(IdentityRequired):
+    """The customer is verified, but too long ago for what is asked."""
+
+
 class NotFound(Exception):
     """It does not exist, or is not this customer's: the two look the same."""
 
 
 class Invalid(Exception):
     """The CRM refused the values given."""
+
+    def __init__(self, field: str | None = None) -> None:
+        """Take the name of the field that is wrong, if the CRM says so."""
+        super().__init__(field or "")
+        self.field = field
+
+
+class Conflict(Exception):
+    """The CRM cannot do this as things stand; its code says why."""
+
+    def __init__(self, content: Record) -> None:
+        """Take the CRM's answer: `code`, and what belongs to it."""
+        super().__init__(str(content.get("code")))
+        self.code = str(content.get("code"))
+        self.content = content
 
 
 class Crm:
@@ -60,10 +79,14 @@ class Crm:
             return content
         if answer.status_code == 403 and content.get("code") == "identity_required":
             raise IdentityRequired(int(content.get("required_level", 2)))
+        if answer.status_code == 403 and content.get("code") == "reverify_required":
+            raise ReverifyRequired(2)
         if answer.status_code == 404:
             raise NotFound
+        if answer.status_code == 409:
+            raise Conflict(content)
         if answer.status_code == 422:
-            raise Invalid
+            raise Invalid(content.get("field"))
         raise CrmUnavailable(path.split("/")[0])
 
     async def me(self) -> Record:
@@ -105,6 +128,61 @@ class Crm:
     async def claim(self, number: str) -> Record:
         """Return one claim; at level 1 without amounts and documents."""
         return await self._call("GET", f"claims/{quote(number, safe='')}")
+
+    async def draft(self) -> Record | None:
+        """Return the claim report that this customer has begun, on whatever channel."""
+        found: Record | None = (await self._call("GET", "claims/draft"))["draft"]
+        return found
+
+    async def update_draft(self, fields: Record) -> Record:
+        """Add to the report, or begin one. Raises Invalid."""
+        return await self._call("PATCH", "claims/draft", body=fields, operation="draft")
+
+    async def confirm_draft(self) -> Record:
+        """Make the report a claim. Raises Conflict: `incomplete`, `already_confirmed`."""
+        return await self._call("POST", "claims/draft/confirm", body={}, operation="confirm")
+
+    async def drop_draft(self) -> None:
+        """Throw the report away."""
+        await self._call("DELETE", "claims/draft", operation="drop")
+
+    async def materials(self, product_type: str | None = None) -> list[Record]:
+        """Return the kinds of claims, each with the documents it needs."""
+        params = {"product_type": product_type} if product_type else None
+        return list((await self._call("GET", "claims/materials", params))["types"])
+
+    async def document(self, document_id: str) -> Record:
+        """Return what became of a file that the customer sent."""
+        return await self._call("GET", f"documents/{quote(document_id, safe='')}")
+
+    async def attach_document(self, document_id: str, claim_number: str | None, code: str | None) -> Record:
+        """Put a file to a claim, or say which document it is."""
+        given = {"claim_number": claim_number, "code": code}
+        body = {name: value for name, value in given.items() if value}
+        path = f"documents/{quote(document_id, safe='')}/attach"
+        return await self._call("POST", path, body=body, operation="attach")
+
+    async def request_change(self, kind: str, details: Record, policy_number: str | None = None) -> Record:
+        """Ask for a change that a person confirms. Raises ReverifyRequired, Invalid."""
+        number = {"policy_number": policy_number} if policy_number else {}
+        body = {"kind": kind, **number, "details": details}
+        return await self._call("POST", "changes", body=body, operation=f"change:{kind}")
+
+    async def surrender(self, policy_number: str) -> Record:
+        """Return what giving up a policy would mean."""
+        return await self._call("GET", "surrender", {"policy_number": policy_number})
+
+    async def add_task(self, kind: str, summary: str, **details: str | None) -> Record:
+        """Have a colleague do something: a quote, a call."""
+        given = {name: value for name, value in details.items() if value}
+        return await self._call(
+            "POST", "tasks", body={"kind": kind, "summary": summary, **given}, operation=kind
+        )
+
+    async def give_consent(self, purpose: str, given: bool) -> Record:
+        """Record which notices the customer wants."""
+        body = {"purpose": purpose, "given": given}
+        return await self._call("POST", "consents", body=body, operation="consent")
 
     async def open_ticket(self, kind: str, summary: str, urgency: str = "normal") -> Record:
         """Open a ticket, or return the open one of the same matter."""

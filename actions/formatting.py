@@ -16,6 +16,13 @@ _MONTHS = (
 _SIGNS = {"CNY": "¥", "USD": "US$", "HKD": "HK$", "EUR": "€"}
 
 
+def business_day(received_at: str | None) -> date:
+    """Return the day, in the insurer's zone, of an ISO time; of now when there is none."""
+    zone = ZoneInfo(settings().timezone)
+    moment = datetime.fromisoformat(received_at) if received_at else settings().now or datetime.now(zone)
+    return moment.astimezone(zone).date() if moment.tzinfo else moment.date()
+
+
 def format_date(iso: str | None, language: str) -> str:
     """Return `2026年11月24日` or `24 November 2026`; an empty string for None."""
     if not iso:
@@ -47,3 +54,8 @@ def format_money(money: dict[str, Any] | None, language: str) -> str:
     if language == "zh":
         return f"{_SIGNS.get(currency, currency + ' ')}{amount}"
     return f"{currency} {amount}"
+
+
+def join(names: list[str], language: str) -> str:
+    """Return a list of names in one line: `甲、乙`, `a, b`."""
+    return (", " if language == "en" else "、").join(names)

@@ -7,14 +7,14 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import ANSWERS, VERIFY_FORM, answer_or_excuse, answers
-from actions.crm import CrmUnavailable, Invalid
-from actions.turn import Events, Turn
+from actions.answering import ANSWERS, answer_or_excuse, answers
+from actions.crm import CrmUnavailable, IdentityRequired, Invalid
+from actions.loops import VERIFY_FORM, begin, go_back, verification_cleared
+from actions.turn import Events, Turn, part
 
-FORM_SLOTS = ("phone", "id_last4", "otp")
 _UNANSWERED = {"inform", "affirm", "deny", "verify_identity", "greet", "thank", "out_of_scope"}
 """What is no request of its own while the form asks: the form says what it needs and asks again."""
 
@@ -27,46 +27,39 @@ async def start_verification(turn: Turn) -> None:
         turn.say("utter_already_verified")
         return
     turn.say("utter_verify_intro")
-    turn.events += [*_cleared(), FollowupAction(VERIFY_FORM)]
-
-
-def _cleared() -> Events:
-    return [SlotSet(name, None) for name in FORM_SLOTS]
-
-
-@answers("action_cancel")
-async def cancel(turn: Turn) -> None:
-    """Stop whatever is going on, and say so."""
-    turn.say("utter_cancelled" if turn.active_form else "utter_nothing_to_cancel")
-    leave_form(turn)
-
-
-def leave_form(turn: Turn) -> None:
-    """End the form, if one is active, and forget what it has gathered."""
-    if turn.active_form:
-        turn.events += [
-            ActiveLoop(None),
-            SlotSet("requested_slot", None),
-            SlotSet("pending", None),
-            *_cleared(),
-        ]
+    turn.events += verification_cleared()
+    if turn.active_form != VERIFY_FORM:
+        begin(turn, VERIFY_FORM)
 
 
 @answers("action_after_verification")
 async def after_verification(turn: Turn) -> None:
-    """Say that it worked, and answer the request that had to wait."""
+    """Say that it worked, answer the request that had to wait, and go back to what was interrupted."""
     pending = json.loads(turn.tracker.get_slot("pending") or "{}")
     if not turn.tracker.get_slot("otp"):
         return
     turn.say("utter_verified")
-    turn.events += [SlotSet("pending", None), *_cleared()]
-    name = pending.get("action")
-    if name in ANSWERS:
+    turn.events += [SlotSet("pending", None), *verification_cleared()]
+    if pending.get("action") in ANSWERS:
         resumed = Turn(turn.dispatcher, turn.tracker, pending)
-        await answer_or_excuse(name, resumed)
-        turn.events += [event for event in resumed.events if event["event"] != "followup"]
-    else:
+        await answer_or_excuse(pending["action"], resumed)
+        turn.events += [event for event in resumed.events if event.get("name") != VERIFY_FORM]
+        if any(event["event"] == "followup" for event in turn.events):
+            return
+    if not go_back(turn) and not await say_unfinished_report(turn) and not pending:
         turn.say("utter_what_next")
+
+
+async def say_unfinished_report(turn: Turn) -> bool:
+    """Offer to go on with a claim report that was begun, here or on another channel; False when there is none."""
+    try:
+        draft = (await turn.crm.draft()) if (await turn.crm.me()).get("open_draft") else None
+    except (CrmUnavailable, IdentityRequired):
+        return False
+    if draft:
+        channel = part(f"utter_channel_{draft.get('started_on') or 'web'}")
+        turn.say("utter_unfinished_report", channel=channel)
+    return bool(draft)
 
 
 class ValidateVerifyForm(Action):
@@ -80,16 +73,14 @@ class ValidateVerifyForm(Action):
         """Return the slots as far as they are known; nothing when the message was about something else."""
         turn = Turn(dispatcher, tracker)
         asked = tracker.get_slot("requested_slot")
-        try:
-            if asked == "otp":
-                return await _read_code(turn)
-            return await _read_person(turn, asked)
-        except CrmUnavailable:
-            turn.say("utter_crm_unavailable")
-            return [SlotSet(asked, None)] if asked else _cleared()
+        if asked == "otp":
+            return await _read_code(turn)
+        return await _read_person(turn, asked)
 
 
 async def _read_person(turn: Turn, asked: str | None) -> Events:
+    if asked is None and turn.intent not in ("verify_identity", "inform"):
+        return []  # numbers in a request mean the request, such as a new phone number
     known = {name: turn.tracker.get_slot(name) for name in ("phone", "id_last4")}
     given = {"phone": turn.entity("phone_number"), "id_last4": turn.entity("id_last4")}
     if asked == "phone" and not given["phone"] and _phone_as_code(turn):
@@ -128,7 +119,7 @@ async def _send_code(turn: Turn, phone: str, id_last4: str) -> Events:
         sent = await turn.crm.send_code(phone, id_last4, "verification")
     except Invalid:
         turn.say("utter_phone_not_understood")
-        return _cleared()
+        return verification_cleared()
     turn.say("utter_code_sent", phone=sent["phone"])
     return [SlotSet("phone", phone), SlotSet("id_last4", id_last4), SlotSet("otp", None)]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from actions import knowledge_client
-from actions.answering import answers
+from actions.answering import ANSWERS, answers
 from actions.crm import NotFound, Record
 from actions.policies import of_product, product
 from actions.turn import Part, Turn, part
+from actions.words import holds
 
 _HOW = ("怎么", "如何", "怎样", "续", "能不能", "how", "renew", "can i")
 
@@ -16,6 +17,9 @@ _HOW = ("怎么", "如何", "怎样", "续", "能不能", "how", "renew", "can i
 @answers("action_query_premium")
 async def query_premium(turn: Turn) -> None:
     """Tell the next instalment of each policy; for a question on how to pay or renew, offer the article too."""
+    if turn.entity("matter") == "renewal":
+        await ANSWERS["action_renew"](turn)
+        return
     number = turn.entity("policy_number")
     try:
         premiums, articles = await asyncio.gather(turn.crm.premiums(number), _how_to(turn))
@@ -26,7 +30,22 @@ async def query_premium(turn: Turn) -> None:
     if not premiums:
         turn.say("utter_no_premiums", choices=articles)
         return
-    turn.say("utter_premiums", lines=[_premium(turn, premium) for premium in premiums], choices=articles)
+    lines = [_premium(turn, premium) for premium in premiums]
+    if not holds("renew", turn.text):
+        turn.say("utter_premiums", lines=lines, choices=articles)
+        return
+    if len(premiums) == 1:
+        turn.remember("policy_number", premiums[0]["policy_number"])
+    turn.say(
+        "utter_renewal_offer",
+        lines=lines,
+        choices=[*(_renewal(turn, one) for one in premiums[:3]), *articles],
+    )
+
+
+def _renewal(turn: Turn, premium: Record) -> dict[str, object]:
+    payload = f'/query_premium{{"policy_number": "{premium["policy_number"]}", "matter": "renewal"}}'
+    return {"title": part("utter_button_renew", product=product(turn, premium)), "payload": payload}
 
 
 def _premium(turn: Turn, premium: Record) -> Part:

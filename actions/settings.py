@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ class Settings(BaseSettings):
     knowledge_url: str = "http://127.0.0.1:8010"
     service_token: SecretStr
     timezone: str = "Asia/Shanghai"
+    now: datetime | None = None
 
 
 @lru_cache(maxsize=1)

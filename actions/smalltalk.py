@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.answering import ANSWERS, answers
-from actions.crm import CrmUnavailable
+from actions.crm import CrmUnavailable, IdentityRequired, Record
 from actions.turn import Turn, part
 
 _BY_NUMBER = {
@@ -15,8 +15,24 @@ _OFFERS = {
     "utter_offer_human": "action_request_human",
     "utter_no_article": "action_request_human",
     "utter_crm_unavailable": "action_request_human",
-    "utter_surrender": "action_request_human",
+    "utter_not_found": "action_request_human",
+    "utter_no_policies": "action_request_human",
+    "utter_no_tickets": "action_request_human",
+    "utter_upload_general": "action_request_human",
+    "utter_no_claims": "action_report_claim",
+    "utter_unfinished_report": "action_continue_report",
+    "utter_welcome_back": "action_continue_report",
+    "utter_draft_or_new": "action_continue_report",
+    "utter_surrender_offer": "action_surrender_confirmed",
+    "utter_renewal_offer": "action_renew",
 }
+"""What a yes means after these."""
+_REFUSALS = {
+    "utter_surrender_offer": "utter_policy_kept",
+    "utter_unfinished_report": "utter_report_kept",
+    "utter_welcome_back": "utter_report_kept",
+}
+"""What is said to a no after these."""
 
 
 @answers("action_greet")
@@ -28,10 +44,27 @@ async def greet(turn: Turn) -> None:
         me = {}
     surname = me.get("surname")
     title = {"f": "utter_title_f", "m": "utter_title_m"}.get(me.get("gender") or "")
-    if surname and title:
-        turn.say("utter_greet_by_name", name=part(title, surname=surname))
-    else:
+    if not surname or not title:
         turn.say("utter_greet")
+        return
+    name = part(title, surname=surname)
+    draft = await _open_draft(turn, me)
+    if draft:
+        channel = part(f"utter_channel_{draft.get('started_on') or 'web'}")
+        turn.say("utter_welcome_back", name=name, channel=channel)
+    elif me.get("known_on"):
+        turn.say("utter_greet_again", name=name)
+    else:
+        turn.say("utter_greet_by_name", name=name)
+
+
+async def _open_draft(turn: Turn, me: Record) -> Record | None:
+    if not me.get("open_draft") or turn.active_form:
+        return None
+    try:
+        return await turn.crm.draft()
+    except (CrmUnavailable, IdentityRequired):
+        return None
 
 
 @answers("action_take_details")
@@ -47,17 +80,15 @@ async def take_details(turn: Turn) -> None:
 @answers("action_affirm")
 async def affirm(turn: Turn) -> None:
     """Do what the bot offered last; else ask what is wanted."""
-    action = next((_OFFERS[name] for name in _last_said(turn) if name in _OFFERS), None)
+    action = next((_OFFERS[name] for name in turn.said_before() if name in _OFFERS), None)
     if action:
         await ANSWERS[action](turn)
     else:
         turn.say("utter_what_next")
 
 
-def _last_said(turn: Turn) -> list[str]:
-    """Return the responses of the turn before this one."""
-    events = list(turn.tracker.events)
-    users = [index for index, event in enumerate(events) if event.get("event") == "user"]
-    start = users[-2] if len(users) > 1 else 0
-    said = (event for event in events[start : users[-1] if users else 0] if event.get("event") == "bot")
-    return [str((event.get("metadata") or {}).get("utter_action") or "") for event in said]
+@answers("action_deny")
+async def deny(turn: Turn) -> None:
+    """Leave what the bot offered last, and ask what is wanted instead."""
+    answer = next((_REFUSALS[name] for name in turn.said_before() if name in _REFUSALS), "utter_denied")
+    turn.say(answer)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from actions.answering import answers
+from actions.callback import begin_call, wants_call
 from actions.crm import NotFound, Record
 from actions.formatting import format_moment
-from actions.identity import leave_form
+from actions.loops import leave
+from actions.mood import is_angry_again, is_urgent
 from actions.turn import Part, Turn, part
 
 KINDS = (
@@ -21,11 +23,8 @@ KINDS = (
     "callback",
     "suggestion",
 )
-_URGENT = re.compile(
-    r"受伤|伤了|流血|出血|骨折|昏迷|救护车|急救|抢救|有人被困|着火|起火|爆炸|死了|去世|人没了|"
-    r"injur|bleeding|ambulance|unconscious|trapped|on fire|emergency|died|killed|hurt badly",
-    re.IGNORECASE,
-)
+LIVE_KINDS = ("inquiry", "urgent")
+"""A person takes over the conversation: whatever was being filled in ends here."""
 _SUMMARY_MESSAGES = 3
 _SUMMARY_LENGTH = 500
 # References that stand for hidden numbers tell an agent nothing.
@@ -40,14 +39,24 @@ def summary(turn: Turn) -> str:
     return " / ".join([*(number for number in numbers if number), *texts])[-_SUMMARY_LENGTH:]
 
 
-async def open_ticket(turn: Turn, kind: str, response: str, urgency: str = "normal") -> None:
-    """Open a ticket and say its number, and when somebody will answer."""
-    ticket = await turn.crm.open_ticket(kind, summary(turn), urgency)
-    leave_form(turn)
-    turn.say(response, number=ticket["number"], when=_when(turn, ticket))
+async def open_ticket(
+    turn: Turn, kind: str, response: str, urgency: str = "normal", note: str = "", **variables: Part
+) -> None:
+    """Open a ticket and say its number, and when somebody will answer. Who is angry again goes to the front.
+
+    `note` stands before the customer's words in the ticket's summary.
+    """
+    said = summary(turn)
+    if is_angry_again(turn):
+        urgency = "urgent"
+    ticket = await turn.crm.open_ticket(kind, f"{note} · {said}" if note else said, urgency)
+    if kind in LIVE_KINDS:
+        leave(turn)
+    turn.say(response, number=ticket["number"], when=when(turn, ticket), **variables)
 
 
-def _when(turn: Turn, ticket: Record) -> Part:
+def when(turn: Turn, ticket: Record) -> Part:
+    """Say when somebody answers: at once, after those before, or when service opens."""
     if ticket.get("mode") == "human" or ticket.get("is_open"):
         position = ticket.get("queue_position") or 1
         return part("utter_when_now" if position <= 1 else "utter_when_queue", ahead=position - 1)
@@ -57,48 +66,14 @@ def _when(turn: Turn, ticket: Record) -> Part:
 
 @answers("action_request_human")
 async def request_human(turn: Turn) -> None:
-    """Hand over to a person: a ticket, its number, and when somebody comes."""
-    kind = turn.entity("matter")
-    await open_ticket(turn, kind if kind in KINDS else "inquiry", "utter_handed_over")
-
-
-@answers("action_report_claim")
-async def report_claim(turn: Turn) -> None:
-    """Take an accident report to a person: at once, and in front, when somebody is hurt or in danger."""
-    if _URGENT.search(turn.text):
+    """Hand over to a person: a ticket, its number, and when somebody comes; or take the wish to be called."""
+    if is_urgent(turn):
         await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
+    elif wants_call(turn):
+        begin_call(turn)
     else:
-        await open_ticket(turn, "inquiry", "utter_report_claim")
-
-
-@answers("action_complain")
-async def complain(turn: Turn) -> None:
-    """Acknowledge a complaint, with its number and the dates that apply."""
-    await open_ticket(turn, "complaint", "utter_complaint_taken")
-
-
-@answers("action_dispute_claim")
-async def dispute_claim(turn: Turn) -> None:
-    """Take a dispute of a decision."""
-    await open_ticket(turn, "dispute", "utter_dispute_taken")
-
-
-@answers("action_suggest")
-async def suggest(turn: Turn) -> None:
-    """Take a suggestion."""
-    await open_ticket(turn, "suggestion", "utter_suggestion_taken")
-
-
-@answers("action_request_change")
-async def request_change(turn: Turn) -> None:
-    """Take a change of contact details, bank account, beneficiary or notices: a person confirms it."""
-    await open_ticket(turn, "change_request", f"utter_{turn.intent}_taken")
-
-
-@answers("action_request_quote")
-async def request_quote(turn: Turn) -> None:
-    """Take the wish for a quote to a sales colleague."""
-    await open_ticket(turn, "quote", "utter_quote_taken")
+        kind = turn.entity("matter")
+        await open_ticket(turn, kind if kind in KINDS else "inquiry", "utter_handed_over")
 
 
 @answers("action_query_ticket")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import date
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -9,13 +12,22 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.crm import Crm
-from actions.formatting import format_date, format_money
+from actions.formatting import business_day, format_date, format_money
 
 Events = list[EventType]
 Part = dict[str, Any]
 
 NUMBERS = ("policy_number", "claim_number", "ticket_number")
-CONTEXT = (*NUMBERS, "product_type", "article")
+CONTEXT = (*NUMBERS, "product_type", "article", "date", "amount", "phone_number", "bank_account", "person")
+BUTTONS = ("matter", "document_id", "code")
+_REFUSED = re.compile(r"((?<!是)不是|不要|(?:\bnot|n't)(?: (?:the|a|my|it's|on))*) ?$", re.IGNORECASE)
+
+
+_QUESTION = re.compile(
+    r"[?？吗呢]|什么|怎么|多少|多久|几时|哪|为何|如何|能不能|可不可以|是不是|要不要|"
+    r"^(?:what|when|where|who|why|how|which|can|could|do|does|is|are|will|would|should|may)\b",
+    re.IGNORECASE,
+)
 
 
 def part(response: str, **variables: Any) -> Part:
@@ -35,22 +47,29 @@ class Turn:
         message = tracker.latest_message or {}
         metadata = message.get("metadata") or {}
         self._pending = pending or {}
+        self.is_resumed = bool(pending)
         self.text: str = self._pending.get("text") or message.get("text") or ""
-        self.intent: str = (message.get("intent") or {}).get("name") or ""
+        self.intent: str = self._pending.get("intent") or (message.get("intent") or {}).get("name") or ""
         self.ranking: list[dict[str, Any]] = message.get("intent_ranking") or []
         self.confidence: float = (message.get("intent") or {}).get("confidence") or 0.0
         self.language: str = "en" if str(metadata.get("language", "")).startswith("en") else "zh"
         self.full_language: str = metadata.get("language") or "zh-Hans"
         self.channel: str = metadata.get("channel") or "web"
         self.level: int = int(metadata.get("level") or 0)
+        self.received_at: str | None = metadata.get("received_at")
         self.crm = Crm(str(metadata.get("message_id") or message.get("message_id") or ""))
         self._entities = [] if pending else message.get("entities") or []
         self.events: Events = []
 
     def entity(self, name: str) -> str | None:
         """Return what this message says of an entity (or what the request taken up again said)."""
-        values = [one["value"] for one in self._entities if one["entity"] == name]
+        values = [one["value"] for one in self._entities if one["entity"] == name and not self._refused(one)]
         return values[0] if values else self._pending.get(name)
+
+    def _refused(self, entity: dict[str, Any]) -> bool:
+        """Say whether the message names it only to say no to it ("not the 5th, the 3rd")."""
+        start = entity.get("start") or 0
+        return bool(_REFUSED.search(self.text[max(0, start - 12) : start]))
 
     def number(self, name: str) -> str | None:
         """Return the number in this message; else the one talked about before, unless a product is named."""
@@ -72,14 +91,37 @@ class Turn:
 
     def request(self, action: str) -> dict[str, Any]:
         """Describe this request so that it can be taken up again after verification."""
-        said = {name: self.entity(name) for name in CONTEXT if self.entity(name)}
-        return {"action": action, "text": self.text, **said}
+        said = {name: self.entity(name) for name in (*CONTEXT, *BUTTONS) if self.entity(name)}
+        kept = {"kept": self.matter} if self.matter else {}
+        return {"action": action, "text": self.text, "intent": self.intent, **said, **kept}
+
+    @property
+    def matter(self) -> dict[str, Any]:
+        """Return what the form in progress has gathered and no other place keeps."""
+        for event in reversed(self.events):
+            if event.get("event") == "slot" and event.get("name") == "matter":
+                return dict(json.loads(event["value"] or "{}"))
+        if "kept" in self._pending:
+            return dict(self._pending["kept"])
+        return dict(json.loads(self.tracker.get_slot("matter") or "{}"))
+
+    def keep(self, matter: dict[str, Any]) -> None:
+        """Keep what the form has gathered."""
+        self.events.append(SlotSet("matter", json.dumps(matter, ensure_ascii=False) if matter else None))
 
     def say(self, response: str, choices: list[dict[str, Any]] | None = None, **variables: Any) -> None:
         """Utter a response of the domain; `choices` are buttons made with `choice`."""
         if choices:
             variables["choices"] = choices
         self.dispatcher.utter_message(response=response, **variables)
+
+    def today(self) -> date:
+        """Return the insurer's business day on which the message was received."""
+        return business_day(self.received_at)
+
+    def is_question(self) -> bool:
+        """Say whether the message asks something."""
+        return bool(_QUESTION.search(self.text))
 
     def date(self, iso: str | None) -> str:
         """Write a date in the customer's language."""
@@ -99,6 +141,24 @@ class Turn:
     def active_form(self) -> str | None:
         """Return the form that this turn is part of."""
         return (self.tracker.active_loop or {}).get("name")
+
+    def said_before(self) -> list[str]:
+        """Return the names of the responses that the customer's message follows."""
+        users = self._user_turns()
+        start = users[-2] if len(users) > 1 else 0
+        return self._said(start, users[-1] if users else 0)
+
+    def said_now(self) -> list[str]:
+        """Return the names of the responses said since the customer's message."""
+        users = self._user_turns()
+        return self._said(users[-1] if users else 0, len(self.tracker.events))
+
+    def _user_turns(self) -> list[int]:
+        return [index for index, event in enumerate(self.tracker.events) if event.get("event") == "user"]
+
+    def _said(self, start: int, end: int) -> list[str]:
+        said = (event for event in self.tracker.events[start:end] if event.get("event") == "bot")
+        return [str((event.get("metadata") or {}).get("utter_action") or "") for event in said]
 
     def previous_texts(self, limit: int) -> list[str]:
         """Return what the customer wrote last, oldest first, button choices left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,11 +13,20 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from backend.articles import api as articles_api
+from backend.articles import bot_api as articles_bot_api
+from backend.articles import feed_api as articles_feed_api
+from backend.articles import questions_api as articles_questions_api
+from backend.changes import api as changes_api
+from backend.changes import bot_api as changes_bot_api
 from backend.claims import api as claims_api
 from backend.claims import bot_api as claims_bot_api
+from backend.claims import document_bot_api, documents_api, draft_bot_api, drafts_api
+from backend.claims import work_api as claims_work_api
 from backend.conversations import api as conversations_api
 from backend.conversations import bot_api as conversations_bot_api
-from backend.core import docs_page, health, live, metrics
+from backend.conversations import by_hand
+from backend.core import docs_page, failpoints, health, live, metrics, tokens
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.errors import add_problem_handlers
@@ -24,10 +34,23 @@ from backend.core.logs import configure_logs
 from backend.core.pages import add_pages
 from backend.core.settings import Settings
 from backend.customers import api as customers_api
+from backend.customers import more_api as customers_more_api
+from backend.exchange import api as exchange_api
+from backend.notices import api as notices_api
+from backend.notices import bot_api as notices_bot_api
+from backend.notices import campaigns_api
 from backend.policies import api as policies_api
 from backend.policies import bot_api as policies_bot_api
+from backend.privacy import api as privacy_api
+from backend.privacy import persons_api
+from backend.segments import api as segments_api
+from backend.tasks import api as tasks_api
+from backend.tasks import bot_api as tasks_bot_api
 from backend.tickets import api as tickets_api
 from backend.tickets import bot_api as tickets_bot_api
+from backend.tickets import canned_api, complaints_api, desk_api
+from backend.webhooks import api as webhooks_api
+from channels.answers import page as answer_page
 from channels.simulator import page as simulator_page
 from channels.sms import connector as sms
 from channels.web import connector as web
@@ -41,18 +64,46 @@ ROUTERS = [
     metrics.router,
     docs_page.router,
     sign_in.router,
+    tokens.router,
     customers_api.router,
+    customers_more_api.router,
     policies_api.router,
     claims_api.router,
+    claims_work_api.router,
+    documents_api.router,
+    drafts_api.router,
     conversations_api.router,
+    by_hand.router,
+    changes_api.router,
+    tasks_api.router,
+    exchange_api.router,
     tickets_api.router,
+    desk_api.router,
+    complaints_api.router,
+    webhooks_api.router,
+    canned_api.router,
+    notices_api.router,
+    campaigns_api.router,
+    segments_api.router,
+    articles_questions_api.router,
+    articles_feed_api.router,
+    articles_api.router,
+    privacy_api.router,
+    persons_api.router,
     conversations_bot_api.bot_router,
     policies_bot_api.bot_router,
+    draft_bot_api.bot_router,  # before the claims' own: `claims/draft` is no number
+    document_bot_api.bot_router,
     claims_bot_api.bot_router,
     tickets_bot_api.bot_router,
+    changes_bot_api.bot_router,
+    tasks_bot_api.bot_router,
+    notices_bot_api.bot_router,
+    articles_bot_api.bot_router,
     sms.router,
     wechat.router,
     web.router,
+    answer_page.router,
     console_pages.router,
 ]
 
@@ -81,7 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.redis = live.connect(settings.redis_url)
     app.state.vault = Vault(settings.encryption_keys.get_secret_value())
     add_problem_handlers(app)
-    folders = {**docs_page.FOLDERS, **web.FOLDERS, **console_pages.FOLDERS}
+    folders = {**docs_page.FOLDERS, **web.FOLDERS, **console_pages.FOLDERS, **answer_page.FOLDERS}
     if settings.demo:
         app.include_router(simulator_page.router)
         folders |= simulator_page.FOLDERS
@@ -91,6 +142,8 @@ def create_app(settings: Settings) -> FastAPI:
     chat = web.register(sio, app.state)
     console_live.register(sio, app.state)
     app.mount("/socket.io", socketio.ASGIApp(sio, socketio_path=""))
+    if failpoints.SETTING in os.environ:
+        app.add_middleware(failpoints.AfterSideEffect)
     return app
 
 

@@ -20,14 +20,25 @@ from backend.core.health import beat
 from backend.core.jobs import Job, run_jobs
 from backend.core.logs import configure_logs
 from backend.core.settings import Settings
+from backend.customers import standing
+from backend.notices import jobs as notice_jobs
+from backend.privacy import jobs as privacy_jobs
+from backend.webhooks import jobs as webhook_jobs
 from channels.bot_client import BotClient
+from channels.fetching import MediaFetching, MediaSource
 from channels.inbox import Inbox
 from channels.outbox import Outbox
+from channels.ready import Ways
 from channels.sending import Sender
 from channels.serving import Serving
+from channels.sms.client import TwilioClient
 from channels.sms.sender import SmsSender
+from channels.typing import ShowsTyping, Typing
 from channels.web.sender import WebSender
+from channels.wechat import jobs as wechat_jobs
+from channels.wechat.client import WeChatClient
 from channels.wechat.sender import WeChatSender
+from handoff import jobs as desk_jobs
 
 log = logging.getLogger(__name__)
 CONVERSATIONS_AT_ONCE = 16
@@ -43,9 +54,31 @@ def make_senders(settings: Settings, client: redis.Redis) -> dict[str, Sender]:
     return senders
 
 
+def make_sources(settings: Settings, client: redis.Redis) -> dict[str, MediaSource]:
+    """Where the media of each channel that is configured are fetched; the web's are uploaded to us."""
+    sources: dict[str, MediaSource] = {}
+    if settings.twilio.is_configured:
+        sources["sms"] = TwilioClient(settings.twilio)
+    if settings.wechat.is_configured:
+        sources["wechat"] = WeChatClient(settings.wechat, client)
+    return sources
+
+
+def typing_channels(settings: Settings, senders: dict[str, Sender]) -> dict[str, ShowsTyping]:
+    """The channels that can show that an answer is being written; a passive account may not."""
+    shows = {name: sender for name, sender in senders.items() if isinstance(sender, WeChatSender)}
+    return {} if settings.wechat.reply_mode == "passive" else dict(shows)
+
+
 def make_jobs(settings: Settings, database: Database, client: redis.Redis, vault: Vault) -> list[Job]:
     """What is done from time to time, in one worker at a time."""
-    return []
+    return [
+        *notice_jobs.make_jobs(settings, database, client),
+        *privacy_jobs.make_jobs(database, vault),
+        *desk_jobs.make_jobs(database, client),
+        *webhook_jobs.make_jobs(database, vault),
+        *standing.make_jobs(database, settings.zone),
+    ]
 
 
 async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
@@ -65,9 +98,15 @@ async def run(settings: Settings) -> None:
     client = live.connect(settings.redis_url)
     vault = Vault(settings.encryption_keys.get_secret_value())
     bot = BotClient(settings.bot_url, settings.service_token.get_secret_value())
-    inbox = Inbox(database, client, bot, settings.zone)
+    senders = make_senders(settings, client)
+    typing = Typing(database, client, typing_channels(settings, senders))
+    inbox = Inbox(database, client, bot, settings.zone, typing)
     fetched = frozenset({"wechat"} if settings.wechat.reply_mode == "passive" else ())
-    outbox = Outbox(database, client, vault, make_senders(settings, client), fetched)
+    sms_account = settings.twilio.account if settings.twilio.is_configured else None
+    ways = Ways(vault, settings.base_url, fetched, sms_account)
+    outbox = Outbox(database, client, ways, senders)
+    jobs = [*make_jobs(settings, database, client, vault), *wechat_jobs.make_jobs(database, ways)]
+    fetching = MediaFetching(database, client, vault, settings.data_dir, make_sources(settings, client))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -75,7 +114,9 @@ async def run(settings: Settings) -> None:
         await asyncio.gather(
             Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
             Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
-            run_jobs(database, make_jobs(settings, database, client, vault), stopping),
+            fetching.run(stopping),
+            typing.run(stopping),
+            run_jobs(database, jobs, stopping),
             _beat(database, f"{socket.gethostname()}:{os.getpid()}", stopping),
         )
     finally:

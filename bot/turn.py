@@ -86,15 +86,13 @@ def parse_command(command: str, intents: set[str]) -> dict[str, Any]:
 
 
 def asked_slot(tracker: DialogueStateTracker | None) -> str | None:
-    """Return the slot that the bot's last turn asked for: the form's, or one that an action asked for."""
+    """Return the slot that the bot's last turn asked for: one that an action asked for, or the form's."""
     if tracker is None:
         return None
-    requested = tracker.get_slot("requested_slot")
-    if tracker.active_loop_name and requested:
-        return str(requested)
     since = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
     asked = (event.value for event in since if isinstance(event, SlotSet) and event.key == "asked")
-    return next(asked, None)
+    requested = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
+    return next(asked, requested)
 
 
 def replies_to(

@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import allowances, leases
 from backend.conversations.leases import Lease
 from backend.conversations.models import (
+    NEXT_MESSAGE,
     Conversation,
+    Interaction,
     Lane,
-    OfferedChoice,
     OutboundMessage,
     OutboundState,
 )
-from backend.conversations.verification import CODE_PURPOSE
+from backend.conversations.refusals import record_refusal
 from backend.core import clock
-from backend.core.crypto import Vault
-from backend.core.language import Language, localise
-from channels.sending import Choice, Outgoing, Sent
+from channels.ready import Ways, ready
+from channels.sending import Outgoing, SendRejected, Sent
+from channels.ways import HELD, choose, hold, tell_that_it_waits
 
 HOLD_FOLLOWERS = timedelta(seconds=60)
 BACK_OFF = [1.0, 2.0, 5.0, 10.0, 15.0]
@@ -37,37 +38,37 @@ class Departure:
     in_doubt: bool
 
 
-async def next_departure(
-    session: AsyncSession, lease: Lease, lane: Lane, vault: Vault, fetched: frozenset[str] = frozenset()
-) -> Departure | None:
+async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, ways: Ways) -> Departure | None:
     """The first open message of a lane, marked as being sent; None when nothing may leave now.
 
-    Messages of the channels in `fetched` are not sent: their platform fetches them.
-
-    A message that cannot leave any more (expired, no allowance) is closed here and the next one is looked at.
+    A message that cannot leave any more (expired, no way left) is closed here and the next one is looked at.
     """
     conversation = await leases.hold(session, lease)
-    if lane == Lane.NOTICE and await _first_open(session, conversation.id, Lane.REPLY):
+    if lane == Lane.NOTICE and await _first_open(session, conversation.id, Lane.REPLY, ways):
         return None
-    while outbound := await _first_open(session, conversation.id, lane):
-        if outbound.channel in fetched or outbound.due_at > await _database_now(session):
+    while outbound := await _first_open(session, conversation.id, lane, ways):
+        if outbound.due_at > await _database_now(session):
             return None
         if outbound.expires_at is not None and outbound.expires_at <= clock.now():
-            _close(outbound, OutboundState.EXPIRED, "expired")
+            await _close(session, outbound, OutboundState.EXPIRED, "expired")
             continue
         was_sending = outbound.state in (OutboundState.SENDING, OutboundState.IN_DOUBT)
         if was_sending and outbound.lane == Lane.CODE:
-            _close(outbound, OutboundState.IN_DOUBT, "a code is never repeated")
+            await _close(session, outbound, OutboundState.IN_DOUBT, "a code is never repeated")
             continue
-        # A try that the platform refused for now has spent its allowance already.
-        is_first = outbound.first_tried_at is None
-        if is_first and not await _is_allowed(session, conversation, outbound):
-            _close(outbound, OutboundState.FAILED, "no_allowance")
-            continue
+        # A try that the platform refused for now has chosen its way, and spent its allowance, already.
+        if outbound.first_tried_at is None:
+            refusal = await choose(session, ways, conversation, outbound)
+            if refusal == HELD:
+                await hold(session, outbound, "no_allowance")
+                continue
+            if refusal is not None:
+                await _close(session, outbound, OutboundState.FAILED, refusal)
+                continue
         outbound.attempts += 0 if was_sending else 1
         outbound.state = OutboundState.IN_DOUBT if was_sending else OutboundState.SENDING
         outbound.first_tried_at = outbound.first_tried_at or clock.machine_now()
-        return Departure(await _outgoing(session, outbound, vault), was_sending)
+        return Departure(await ready(session, ways, outbound), was_sending)
     return None
 
 
@@ -75,76 +76,76 @@ async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> b
     """Whether a message in doubt, of which the platform knows nothing, is sent once more; noted before it leaves."""
     conversation = await leases.hold(session, lease)
     outbound = await session.get_one(OutboundMessage, outbound_id, with_for_update=True)
-    if outbound.repeated_at is not None or not await _is_allowed(session, conversation, outbound):
-        _close(outbound, OutboundState.FAILED, "outcome_unknown")
+    is_human = outbound.payload.get("speaker") == "agent"
+    costs = outbound.channel in allowances.COUNTED and outbound.via is None
+    may = outbound.repeated_at is None and (
+        not costs or await allowances.spend(session, conversation.contact_id, is_human)
+    )
+    if not may:
+        await _close(session, outbound, OutboundState.FAILED, "outcome_unknown")
         return False
     outbound.repeated_at = clock.machine_now()
     outbound.attempts += 1
     return True
 
 
-async def _first_open(session: AsyncSession, conversation_id: int, lane: Lane) -> OutboundMessage | None:
+async def _first_open(
+    session: AsyncSession, conversation_id: int, lane: Lane, ways: Ways
+) -> OutboundMessage | None:
+    """The lane's first message that the outbox sends."""
     is_open = OutboundMessage.state.in_(OPEN)
     if lane == Lane.CODE:  # a code in doubt is closed: it stays so
         is_open = OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING))
     return await session.scalar(
         select(OutboundMessage)
-        .where(OutboundMessage.conversation_id == conversation_id, OutboundMessage.lane == lane, is_open)
+        .where(
+            OutboundMessage.conversation_id == conversation_id,
+            OutboundMessage.lane == lane,
+            is_open,
+            _is_ours_to_send(ways),
+        )
         .order_by(OutboundMessage.id)
         .limit(1)
     )
+
+
+def _is_ours_to_send(ways: Ways) -> ColumnElement[bool]:
+    """Not what another message carries, or what is held for the customer's next one.
+
+    Of a fetched channel only notices are: a template may take them, or their sender hears that there is no way.
+    """
+    is_ours = OutboundMessage.carried_by.is_(None) & OutboundMessage.via.is_distinct_from(NEXT_MESSAGE)
+    if not ways.fetched:
+        return is_ours
+    return is_ours & (OutboundMessage.channel.not_in(ways.fetched) | (OutboundMessage.lane == Lane.NOTICE))
 
 
 async def _database_now(session: AsyncSession) -> datetime:
     return (await session.scalars(select(func.now()))).one()
 
 
-async def _is_allowed(session: AsyncSession, conversation: Conversation, outbound: OutboundMessage) -> bool:
-    return outbound.channel != "wechat" or await allowances.spend(session, conversation.contact_id)
-
-
 async def waiting_to_be_fetched(
-    session: AsyncSession, conversation_id: int = 0, rows: list[OutboundMessage] | None = None
-) -> list[tuple[OutboundMessage, Outgoing]]:
-    """A conversation's queued replies and notices in order, or the given `rows`, each ready to be rendered."""
-    if rows is None:
-        queued = select(OutboundMessage).where(
-            OutboundMessage.conversation_id == conversation_id,
-            OutboundMessage.state == OutboundState.QUEUED,
-            OutboundMessage.lane != Lane.CODE,
-        )
-        rows = list(await session.scalars(queued.order_by(OutboundMessage.id)))
-    return [(row, await _outgoing(session, row)) for row in rows]
-
-
-async def _outgoing(session: AsyncSession, outbound: OutboundMessage, vault: Vault | None = None) -> Outgoing:
-    language = cast(Language, outbound.language)
-    offered = await session.scalars(
-        select(OfferedChoice).where(OfferedChoice.outbound_id == outbound.id).order_by(OfferedChoice.position)
+    session: AsyncSession, conversation_id: int, channel: str
+) -> list[OutboundMessage]:
+    """A conversation's queued replies on a channel whose platform fetches them, in order."""
+    queued = select(OutboundMessage).where(
+        OutboundMessage.conversation_id == conversation_id,
+        OutboundMessage.channel == channel,
+        OutboundMessage.state == OutboundState.QUEUED,
+        OutboundMessage.lane == Lane.REPLY,
+        OutboundMessage.via.is_(None),
     )
-    text = vault.open(outbound.sealed_text, CODE_PURPOSE) if vault and outbound.sealed_text else outbound.text
-    return Outgoing(
-        id=outbound.id,
-        channel=outbound.channel,
-        account=outbound.account,
-        recipient=outbound.recipient,
-        lane=outbound.lane,
-        kind=outbound.kind,
-        text=localise(text, language),
-        language=language,
-        speaker=outbound.payload.get("speaker", "bot"),
-        created_at=outbound.created_at,
-        client_id=f"anda-{outbound.id}",
-        choices=[
-            Choice(choice.token, localise(choice.title, language), choice.position) for choice in offered
-        ],
-        link=outbound.payload.get("link"),
-    )
+    return list(await session.scalars(queued.order_by(OutboundMessage.id)))
 
 
-def _close(outbound: OutboundMessage, state: OutboundState, error: str | None) -> None:
+async def _close(
+    session: AsyncSession, outbound: OutboundMessage, state: OutboundState, error: str | None
+) -> None:
+    """Settle a message, and with it those that it carries."""
     outbound.state, outbound.error = state, error
     outbound.sealed_text = None
+    carried = update(OutboundMessage).where(OutboundMessage.carried_by == outbound.id)
+    await session.execute(carried.values(state=state, error=error, sent_at=outbound.sent_at))
 
 
 async def _held(session: AsyncSession, lease: Lease, outbound_id: int) -> OutboundMessage:
@@ -153,17 +154,46 @@ async def _held(session: AsyncSession, lease: Lease, outbound_id: int) -> Outbou
 
 
 async def was_sent(session: AsyncSession, lease: Lease, outbound_id: int, sent: Sent) -> None:
-    """The platform took it."""
+    """The platform took it, or a part of it: then the next part is due."""
     outbound = await _held(session, lease, outbound_id)
-    if outbound.state in OPEN:
-        _close(outbound, OutboundState.SENT, None)
-    outbound.platform_id, outbound.segments = sent.platform_id, sent.segments
-    outbound.sent_at = clock.now()
+    outbound.platform_id, outbound.sent_at = sent.platform_id, clock.now()
+    if sent.segments is not None:
+        outbound.segments = (outbound.segments or 0) + sent.segments
+        await _note_segments(session, outbound)
+    if not sent.is_all:
+        outbound.parts_sent += 1
+        outbound.state, outbound.error, outbound.first_tried_at = OutboundState.QUEUED, None, None
+    elif outbound.state in OPEN:
+        await _close(session, outbound, OutboundState.SENT, None)
+
+
+async def _note_segments(session: AsyncSession, outbound: OutboundMessage) -> None:
+    entry = await session.scalar(select(Interaction).where(Interaction.outbound_id == outbound.id))
+    if entry is not None:
+        entry.details = entry.details | {"segments": outbound.segments}
 
 
 async def was_rejected(session: AsyncSession, lease: Lease, outbound_id: int, code: str) -> None:
-    """The platform will never take it."""
-    _close(await _held(session, lease, outbound_id), OutboundState.FAILED, code)
+    """It will never leave."""
+    await _close(session, await _held(session, lease, outbound_id), OutboundState.FAILED, code)
+
+
+async def was_refused(
+    session: AsyncSession, lease: Lease, outbound_id: int, error: SendRejected, ways: Ways
+) -> None:
+    """The platform will never take it: remember who stopped our messages, and try another way if one is open."""
+    outbound = await _held(session, lease, outbound_id)
+    if error.opted_out:
+        await record_refusal(session, outbound.channel, outbound.account, outbound.recipient, error.code)
+    if outbound.channel in allowances.COUNTED and outbound.via is None and not outbound.payload.get("notice"):
+        conversation = await session.get_one(Conversation, outbound.conversation_id)
+        if error.is_over or error.opted_out:
+            await allowances.exhaust(session, conversation.contact_id)
+            await tell_that_it_waits(session, ways, conversation, outbound, by_template=error.is_over)
+        if error.is_over:
+            await hold(session, outbound, error.code)
+            return
+    await _close(session, outbound, OutboundState.FAILED, error.code)
 
 
 async def try_later(
@@ -175,36 +205,38 @@ async def try_later(
     """
     outbound = await _held(session, lease, outbound_id)
     state = OutboundState.QUEUED if outbound.state == OutboundState.SENDING else OutboundState.IN_DOUBT
-    _wait(outbound, state, code, retry_after)
+    await _wait(session, outbound, state, code, retry_after)
 
 
 async def is_in_doubt(session: AsyncSession, lease: Lease, outbound_id: int, detail: str) -> None:
     """Nobody knows whether the platform took it. A code in doubt stays so: it is never repeated."""
     outbound = await _held(session, lease, outbound_id)
     if outbound.lane == Lane.CODE:
-        _close(outbound, OutboundState.IN_DOUBT, detail)
+        await _close(session, outbound, OutboundState.IN_DOUBT, detail)
     else:
-        _wait(outbound, OutboundState.IN_DOUBT, detail, None)
+        await _wait(session, outbound, OutboundState.IN_DOUBT, detail, None)
 
 
-def _wait(outbound: OutboundMessage, state: OutboundState, error: str, seconds: float | None) -> None:
+async def _wait(
+    session: AsyncSession, outbound: OutboundMessage, state: OutboundState, error: str, seconds: float | None
+) -> None:
     """Look at it again after a back-off, but give it up once it has held its followers for a minute."""
     tried_for = clock.machine_now() - (outbound.first_tried_at or clock.machine_now())
     if tried_for >= HOLD_FOLLOWERS:
-        _close(outbound, OutboundState.FAILED, error)
+        await _close(session, outbound, OutboundState.FAILED, error)
         return
     step = min(int(tried_for.total_seconds() // 5), len(BACK_OFF) - 1)
     outbound.state, outbound.error = state, error
     outbound.due_at = cast(Any, func.now() + timedelta(seconds=min(seconds or BACK_OFF[step], 30)))
 
 
-async def finish(session: AsyncSession, lease: Lease, fetched: frozenset[str] = frozenset()) -> None:
+async def finish(session: AsyncSession, lease: Lease, ways: Ways) -> None:
     """Give the lease back; the next look is when the first open message is due."""
     conversation = await leases.hold(session, lease)
     first_due = await session.scalar(
         select(func.min(OutboundMessage.due_at)).where(
             OutboundMessage.conversation_id == conversation.id,
-            OutboundMessage.channel.not_in(fetched),
+            _is_ours_to_send(ways),
             OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING))
             | ((OutboundMessage.state == OutboundState.IN_DOUBT) & (OutboundMessage.lane != Lane.CODE)),
         )

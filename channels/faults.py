@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 
 
 class Fault(BaseModel):
-    """What the next `count` sends meet.
+    """What the next `count` calls meet, of those whose path has `path` in it.
 
     `status` and `code` are the platform's answer (`code` 0: none of its own); `takes` whether the message
-    is taken all the same; `delay` seconds before the answer, longer than a client waits for "no answer at all".
+    is taken, at once, all the same; `delay` seconds before the answer, longer than a client waits for "no answer at
+    all".
     """
 
     count: int = Field(default=1, ge=1)
@@ -21,6 +22,11 @@ class Fault(BaseModel):
     code: int = 0
     takes: bool = False
     delay: float = 0.0
+    path: str = ""
+
+    async def answers(self) -> None:
+        """Return when it is time for the answer."""
+        await asyncio.sleep(self.delay)
 
 
 @dataclass
@@ -29,15 +35,16 @@ class Faults:
 
     waiting: list[Fault] = field(default_factory=list)
 
-    async def next(self) -> Fault | None:
-        """The fault that this send meets, after its delay."""
-        if not self.waiting:
+    async def next(self, path: str = "") -> Fault | None:
+        """The fault that a call of `path` meets; after its delay unless the call is taken first."""
+        fault = next((fault for fault in self.waiting if fault.path in path), None)
+        if fault is None:
             return None
-        fault = self.waiting[0]
         fault.count -= 1
         if fault.count < 1:
-            self.waiting.pop(0)
-        await asyncio.sleep(fault.delay)
+            self.waiting.remove(fault)
+        if not fault.takes:
+            await fault.answers()
         return fault
 
     def router(self, prefix: str) -> APIRouter:

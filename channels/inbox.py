@@ -8,17 +8,26 @@ import redis.asyncio as redis
 from sqlalchemy.exc import DBAPIError
 
 from backend.conversations.leases import Lease
-from backend.core import live
+from backend.core import failpoints, live
 from backend.core.db import Database
 from channels import turns
 from channels.bot_client import BotClient, BotFailed
+from channels.typing import Typing
 
 
 class Inbox:
     """Serves leased conversations by asking the bot."""
 
-    def __init__(self, database: Database, client: redis.Redis, bot: BotClient, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        database: Database,
+        client: redis.Redis,
+        bot: BotClient,
+        zone: ZoneInfo,
+        typing: Typing | None = None,
+    ) -> None:
         self._database, self._client, self._bot, self._zone = database, client, bot, zone
+        self._typing = typing
 
     async def serve(self, lease: Lease) -> None:
         """Answer this conversation's messages until none is left or the bot fails; no transaction spans the bot."""
@@ -28,11 +37,14 @@ class Inbox:
             if turn is None:
                 await live.announce(self._client, "interaction", lease.conversation_id)
                 return
+            if self._typing is not None:
+                self._typing.soon(lease.conversation_id, turn.question.channel)
             try:
                 said = turns.canned(turn) if turn.canned else await self._bot.ask(turn.question)
             except BotFailed as error:
                 await self._fail(lease, turn, str(error))
                 return
+            failpoints.reached("after_bot")
             try:
                 async with self._database.session.begin() as session:
                     await turns.answer(session, lease, turn, said)

@@ -10,11 +10,11 @@ import redis.asyncio as redis
 
 from backend.conversations.leases import Lease
 from backend.conversations.models import Lane
-from backend.core import live
-from backend.core.crypto import Vault
+from backend.core import failpoints, live
 from backend.core.db import Database
 from channels import dispatch
 from channels.dispatch import Departure
+from channels.ready import Ways
 from channels.sending import OutcomeUnknown, Sender, SendLater, SendRejected
 
 log = logging.getLogger(__name__)
@@ -27,13 +27,10 @@ class Outbox:
         self,
         database: Database,
         client: redis.Redis,
-        vault: Vault,
+        ways: Ways,
         senders: Mapping[str, Sender],
-        fetched: frozenset[str] = frozenset(),
     ) -> None:
-        self._database, self._client, self._vault, self._senders = database, client, vault, senders
-        # Channels whose platform fetches messages (WeChat's passive mode) instead of being sent them.
-        self._fetched = fetched
+        self._database, self._client, self._ways, self._senders = database, client, ways, senders
 
     async def serve(self, lease: Lease) -> None:
         """Send what is due. Codes never wait for replies; a notice waits while a reply is due."""
@@ -41,16 +38,14 @@ class Outbox:
             self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE)
         )
         async with self._database.session.begin() as session:
-            await dispatch.finish(session, lease, self._fetched)
+            await dispatch.finish(session, lease, self._ways)
         await live.announce(self._client, "interaction", lease.conversation_id)
 
     async def _serve_lanes(self, lease: Lease, *lanes: Lane) -> None:
         for lane in lanes:
             while True:
                 async with self._database.session.begin() as session:
-                    departure = await dispatch.next_departure(
-                        session, lease, lane, self._vault, self._fetched
-                    )
+                    departure = await dispatch.next_departure(session, lease, lane, self._ways)
                 if departure is None:
                     break
                 await self._send(lease, departure)
@@ -68,10 +63,11 @@ class Outbox:
             if sent is None and departure.in_doubt and not await self._may_repeat(lease, sender, message.id):
                 return
             sent = sent or await sender.send(message)
+            failpoints.reached("after_send")
         except SendRejected as error:
             log.warning("send_rejected", extra={"outbound": message.id, "code": error.code})
             async with begin() as session:
-                await dispatch.was_rejected(session, lease, message.id, error.code)
+                await dispatch.was_refused(session, lease, message.id, error, self._ways)
         except SendLater as error:
             async with begin() as session:
                 await dispatch.try_later(session, lease, message.id, error.code, error.retry_after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -10,24 +11,27 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations import leases
+from backend.conversations import leases, media
 from backend.conversations.identity import Identity, identity_of
 from backend.conversations.leases import Lease
 from backend.conversations.models import (
     Contact,
     Conversation,
+    InboundMedia,
     InboundMessage,
     InboundState,
     Interaction,
     Kind,
+    MediaState,
     Mode,
 )
 from backend.conversations.outgoing import Reply, queue_reply
 from backend.core import business, clock
 from backend.core.language import Language
 from backend.core.texts import say
+from backend.tickets import bot_tasks, satisfaction
 from backend.tickets.models import TicketKind
-from backend.tickets.service import open_ticket
+from backend.tickets.service import customer_wrote, open_ticket
 from channels.bot_client import BotAnswer, Question
 
 GIVE_UP_AFTER = timedelta(minutes=2)
@@ -35,6 +39,7 @@ APOLOGISE_AFTER = timedelta(seconds=3)
 BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
 LONGEST_TEXT = 2000
 INTERIM_POSITION = -1
+CANNED_EFFECTS = {"follow": "welcome", "help": "sms_help", "opened": "greeting"}
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,22 @@ class Turn:
 
 
 async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
-    """The next stored message in sequence that the bot must answer; None (and the lease given back) when none is left.
+    """The next stored message in sequence that the bot must answer; None (and the lease given back) when none is left,
+    or when the next one's files are still being fetched.
 
     In human mode messages go to the agent instead.
     """
     conversation = await leases.hold(session, lease)
     while inbound := await _first_stored(session, conversation.id):
-        if conversation.mode == Mode.HUMAN:
+        heard = await satisfaction.heard(session, conversation, inbound)
+        if heard is None and await _is_for_agent(session, conversation, inbound):
             inbound.state = InboundState.TO_AGENT
+            await customer_wrote(session, conversation.id)
             continue
+        if (wait := await media.waits_for(session, inbound)) is not None:
+            leases.release(conversation, "inbox", wait)
+            return None
+        files = await media.of_message(session, inbound.id)
         contact = await session.get_one(Contact, conversation.contact_id)
         identity = await identity_of(session, contact)
         if inbound.episode is None:
@@ -64,13 +76,13 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
             message_id=inbound.id,
             sender_id=f"{conversation.id}:{inbound.episode}",
             text=inbound.text,
-            command=inbound.command,
+            command=inbound.command or document_command(files),
             language=inbound.language,
             channel=contact.channel,
             level=identity.level,
             received_at=inbound.received_at.isoformat(),
         )
-        return Turn(question, canned_answer(inbound))
+        return Turn(question, heard or canned_answer(inbound, files))
     leases.release(conversation, "inbox", None)
     return None
 
@@ -84,12 +96,31 @@ async def _first_stored(session: AsyncSession, conversation_id: int) -> InboundM
     )
 
 
-def canned_answer(inbound: InboundMessage) -> str | None:
-    """The catalogue's key for messages that the bot cannot read; None when it is to be asked."""
-    if inbound.payload.get("effect") == "follow":
-        return "welcome"
-    if inbound.command is not None:
+async def _is_for_agent(session: AsyncSession, conversation: Conversation, inbound: InboundMessage) -> bool:
+    """In human mode the agent reads it, unless the bot does a step for the agent or the platform's HELP was asked."""
+    if conversation.mode == Mode.BOT or inbound.payload.get("effect") == "help":
+        return False
+    return await bot_tasks.running(session, conversation.id) is None
+
+
+def document_command(files: list[InboundMedia]) -> str | None:
+    """The bot's command for a message with files: the first that is here, or else one that is still on its way."""
+    usable = [file for file in files if file.state in (MediaState.STORED, MediaState.PENDING)]
+    if not usable:
         return None
+    first = next((file for file in usable if file.state == MediaState.STORED), usable[0])
+    return "/upload_documents" + json.dumps({"document_id": str(first.id)})
+
+
+def canned_answer(inbound: InboundMessage, files: list[InboundMedia] | None = None) -> str | None:
+    """The catalogue's key for messages that the bot cannot read; None when it is to be asked."""
+    if effect := CANNED_EFFECTS.get(inbound.payload.get("effect")):
+        return effect
+    if inbound.command is not None or document_command(files or []):
+        return None
+    if files and inbound.type != "voice" and not inbound.text.strip():
+        is_lost = any(file.state == MediaState.LOST for file in files)
+        return "file_lost" if is_lost else "file_rejected"
     if inbound.type == "voice" and not inbound.text.strip():
         return "voice_unrecognised"
     if inbound.type not in ("text", "voice") and not inbound.text.strip():
@@ -131,6 +162,7 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
         conversation.episode_turns += 1
         conversation.episode_last_at = inbound.received_at
         conversation.active_form = said.active_form
+    await bot_tasks.progress(session, conversation)
 
 
 async def _queue_replies(
@@ -165,8 +197,12 @@ async def _queue_replies(
 
 def canned(turn: Turn) -> BotAnswer:
     """The catalogue's answer to a message that the bot cannot read."""
-    text = say(turn.canned or "unsupported", cast(Language, turn.question.language))
-    return BotAnswer.model_validate({"replies": [{"text": text}]})
+    key, language = turn.canned or "unsupported", cast(Language, turn.question.language)
+    buttons = [
+        {"title": title, "payload": command}
+        for title, command in satisfaction.next_buttons(key, turn.question.command, language)
+    ]
+    return BotAnswer.model_validate({"replies": [{"text": say(key, language), "buttons": buttons}]})
 
 
 async def fail(session: AsyncSession, lease: Lease, turn: Turn, error: str, zone: ZoneInfo) -> str | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import Request
+from sqlalchemy import select
 
 from backend.conversations import intake
 from backend.conversations.delivery import record_status
 from backend.conversations.intake import IncomingMessage, Receipt
-from backend.conversations.models import OutboundState
-from backend.core import live
+from backend.conversations.models import OutboundMessage, OutboundState
+from backend.core import failpoints, live
 from backend.core.errors import BadRequest, TooLarge
 
 BODY_LIMIT = 1024 * 1024
 ID_LIMIT = 128
+STATUS_WAITS = (0.0, 0.3, 1.0)
 
 
 async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
@@ -38,13 +42,28 @@ def required(fields: dict[str, str], name: str) -> str:
 
 async def note_status(
     request: Request, channel: str, account: str, platform_id: str, state: OutboundState, error: str | None
-) -> None:
-    """Record what became of a message of ours and tell open consoles; what is old news changes nothing."""
+) -> OutboundMessage | None:
+    """Record what became of a message of ours and tell open consoles; gives it when it moved.
+
+    What is old news changes nothing. A callback can overtake the commit of the send that it tells about: then it waits.
+    """
     app = request.app.state
+    known = select(OutboundMessage.id).where(
+        OutboundMessage.channel == channel,
+        OutboundMessage.account == account,
+        OutboundMessage.platform_id == platform_id,
+    )
+    for wait in STATUS_WAITS:
+        await asyncio.sleep(wait)
+        async with app.database.session() as session:
+            is_known = await session.scalar(known) is not None
+        if is_known:
+            break
     async with app.database.session.begin() as session:
         moved = await record_status(session, channel, account, platform_id, state, error)
     if moved is not None:
         await live.announce(app.redis, "interaction", moved.conversation_id)
+    return moved
 
 
 async def store(request: Request, message: IncomingMessage) -> Receipt:
@@ -52,5 +71,6 @@ async def store(request: Request, message: IncomingMessage) -> Receipt:
     state = request.app.state
     async with state.database.session.begin() as session:
         receipt = await intake.receive(session, state.vault, message)
+    failpoints.reached("after_store")
     await live.wake(state.redis, live.INBOX)
     return receipt

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import State as AppState
 
+from backend.conversations.delivery import read_by_agent
 from backend.core.live import LIVE
 from handoff.handshake import SignedIn, is_own_page, living_sessions, signed_in
 from handoff.presence import Presence, State
@@ -102,6 +103,20 @@ class ConsoleSockets:
         who = {"speaker": "agent", "agent": {"id": page.agent_id, "name": page.name}}
         await self._publish({"type": "typing", "conversation": conversation} | who)
 
+    async def seen(self, sid: str, data: Any) -> None:
+        """The agent has the watched `{conversation}` before their eyes: the customer may know."""
+        page, conversation = self.pages.get(sid), _conversation(data)
+        if page is None or conversation is None or not page.may_write or page.watched != _room(conversation):
+            return
+        try:
+            async with self.state.database.session.begin() as session:
+                seq = await read_by_agent(session, conversation)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("read_mark_lost", extra={"error": type(error).__name__})
+            return
+        if seq is not None:
+            await self._publish({"type": "read", "conversation": conversation, "seq": seq})
+
     async def set_presence(self, sid: str, data: Any) -> None:
         """The agent is `{state: "available" | "away"}`."""
         page, wished = self.pages.get(sid), data.get("state") if isinstance(data, dict) else None
@@ -178,6 +193,7 @@ def register(sio: socketio.AsyncServer, state: AppState) -> ConsoleSockets:
         "disconnect": sockets.disconnect,
         "watch": sockets.watch,
         "typing": sockets.typing,
+        "seen": sockets.seen,
         "presence": sockets.set_presence,
     }
     for event, handler in handlers.items():

@@ -10,17 +10,26 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 
 from knowledge.article import Language, ProductType
+from knowledge.confidence import EVIDENCE, load_confidence
 from knowledge.follow import Follower
-from knowledge.retriever import Hit, Retriever
+from knowledge.passages import plain
+from knowledge.pull import Puller
+from knowledge.retriever import DEPTH, Hit, Retriever
 from knowledge.settings import ServiceSettings
+from knowledge.source import PulledSource
 
 
-class SearchRequest(BaseModel):
+class Question(BaseModel):
     """A customer's question, and what is known about the conversation."""
 
     query: str = Field(min_length=1, max_length=100_000)
     language: Literal["zh-Hans", "zh-Hant", "zh", "en"] = "zh-Hans"
     product_type: ProductType | None = None
+
+
+class SearchRequest(Question):
+    """At most `limit` articles are wanted."""
+
     limit: int = Field(default=3, ge=1, le=10)
 
 
@@ -48,6 +57,22 @@ class SearchResult(BaseModel):
     others: list[Other]
 
 
+class Explained(Other):
+    """What speaks for an article."""
+
+    passage: str
+    evidence: dict[str, float]
+
+
+class Explanation(BaseModel):
+    """The ten best articles; `fits` when the first one's score reaches the threshold."""
+
+    fits: bool
+    threshold: float
+    index: str
+    hits: list[Explained]
+
+
 class ArticleRead(BaseModel):
     """An article for reading."""
 
@@ -60,7 +85,8 @@ class ArticleRead(BaseModel):
 
 def create_app(settings: ServiceSettings) -> FastAPI:
     """The service; the index is loaded in the background, and again whenever a new version appears."""
-    follower = Follower(settings)
+    source = PulledSource(settings.pulled_file)
+    follower = Follower(settings, source, Puller(settings, source))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -95,6 +121,17 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             others=[_other(hit) for hit in others],
         )
 
+    @app.post("/explain", dependencies=[Depends(check_token)])
+    def explain(asked: Question, retriever: Loaded) -> Explanation:
+        language: Language = "en" if asked.language == "en" else "zh"
+        result = retriever.search(asked.query, language, asked.product_type, settings.today(), DEPTH)
+        return Explanation(
+            fits=result.fits,
+            threshold=load_confidence().threshold,
+            index=retriever.index.version,
+            hits=[_explained(hit) for hit in result.hits],
+        )
+
     @app.get("/articles/{article}", dependencies=[Depends(check_token)])
     def read_article(article: str, retriever: Loaded, language: str = "zh") -> ArticleRead:
         wanted: Language = "en" if language == "en" else "zh"
@@ -104,8 +141,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         if not found:
             raise HTTPException(404, "no such article")
         chosen = next((one for one in found if one.language == wanted), found[0])
-        fields = chosen.model_dump(include={"language", "title", "text", "source"})
-        return ArticleRead(article=chosen.id, **fields)
+        fields = chosen.model_dump(include={"language", "title", "source"})
+        return ArticleRead(article=chosen.id, text=plain(chosen.text), **fields)
 
     @app.get("/health")
     def health(response: Response) -> dict[str, Any]:
@@ -128,3 +165,8 @@ def _other(hit: Hit) -> Other:
 
 def _answer(hit: Hit) -> Answer:
     return Answer(**_other(hit).model_dump(), passage=hit.passage, source=hit.article.source)
+
+
+def _explained(hit: Hit) -> Explained:
+    evidence = {name: round(float(value), 3) for name, value in zip(EVIDENCE, hit.evidence, strict=True)}
+    return Explained(**_other(hit).model_dump(), passage=hit.passage, evidence=evidence)

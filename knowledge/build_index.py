@@ -8,7 +8,7 @@ from knowledge import index
 from knowledge.article import MalformedArticle
 from knowledge.model_choice import load_model
 from knowledge.settings import Settings
-from knowledge.source import ArticleSource, MarkdownSource
+from knowledge.source import ArticleSource, PulledSource
 
 
 def bring_up_to_date(
@@ -45,7 +45,8 @@ def main() -> int:
         )
 
     try:
-        built, is_new = bring_up_to_date(Settings(), MarkdownSource(), show)
+        settings = Settings()
+        built, is_new = bring_up_to_date(settings, PulledSource(settings.pulled_file), show)
     except MalformedArticle as error:
         print(f"knowledge index: {error}", file=sys.stderr)
         return 1

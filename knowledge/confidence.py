@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Scores: TypeAlias = NDArray[np.float32]
 
 FILE = Path(__file__).parent / "confidence.json"
+EVIDENCE = ("question", "passage", "plain", "coverage", "lead")  # names of the columns
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ class DenseIndex:
     def __init__(self, vectors: Vectors, kinds: Sequence[str]) -> None:
         self._vectors = vectors
         self._kinds = np.unique(np.asarray(kinds), return_inverse=True)[1]
-        of_kind = [vectors[self._kinds == kind] for kind in range(self._kinds.max() + 1)]
-        self._centres: Vectors = np.stack([some.mean(axis=0) for some in of_kind])
+        of_kind = [vectors[self._kinds == kind] for kind in range(int(self._kinds.max(initial=-1)) + 1)]
+        self._centres: Vectors = np.stack([some.mean(axis=0) for some in of_kind]) if of_kind else vectors
         centre = self._centres[self._kinds]
         self._to_centre: Floats = np.einsum("ij,ij->i", vectors, centre)
         # A text that equals its centre, as the only one of its kind does, is near to nothing.

@@ -7,20 +7,27 @@ import sys
 from knowledge.article import MalformedArticle
 from knowledge.index import IndexMissing, current_version, load, version_of
 from knowledge.model_choice import SentenceModel, load_model
+from knowledge.pull import ApiAway, Puller
 from knowledge.retriever import Retriever
 from knowledge.settings import Settings
-from knowledge.source import ArticleSource, MarkdownSource
+from knowledge.source import ArticleSource, PulledSource
 
 PERIOD = 20.0  # seconds; a change of an article is answered from within a minute
+UNTIL_FIRST = 3.0  # the same before the api has answered for the first time
 log = logging.getLogger("anda.knowledge")
 
 
 class Follower:
     """Holds the retriever in use; `problem` says why there is none, or why it is not the newest."""
 
-    def __init__(self, settings: Settings, source: ArticleSource | None = None) -> None:
+    def __init__(
+        self, settings: Settings, source: ArticleSource | None = None, puller: Puller | None = None
+    ) -> None:
         self._settings = settings
-        self._source = source or MarkdownSource()
+        self._source = source or PulledSource(settings.pulled_file)
+        self._puller = puller
+        self._has_pulled = False
+        self._is_away = False
         self._model: SentenceModel | None = None
         self._tried: str | None = None
         self.retriever: Retriever | None = None
@@ -29,6 +36,7 @@ class Follower:
     async def run(self) -> None:
         """Loads, builds and swaps until it is cancelled; a failed step is logged and tried again."""
         while True:
+            await asyncio.to_thread(self.pull)
             try:
                 await asyncio.to_thread(self.load_newest)
                 if await asyncio.to_thread(self.is_behind):
@@ -38,7 +46,20 @@ class Follower:
             except (IndexMissing, MalformedArticle, OSError, ValueError, RuntimeError) as error:
                 self.problem = str(error)
                 log.error("knowledge index: %s", error)
-            await asyncio.sleep(PERIOD)
+            await asyncio.sleep(PERIOD if self._has_pulled else UNTIL_FIRST)
+
+    def pull(self) -> None:
+        """Fetches what changed; while the api is away the articles stay as they are, which is logged once."""
+        if self._puller is None:
+            return
+        try:
+            if self._puller.pull():
+                log.info("knowledge: articles changed")
+            self._has_pulled, self._is_away = True, False
+        except ApiAway as error:
+            if not self._is_away:
+                log.warning("knowledge: %s; serving what is there", error)
+            self._is_away = True
 
     def load_newest(self) -> None:
         """Swaps in the current version when it is another one than the one in use."""

@@ -74,7 +74,9 @@ def build(
         fingerprint=model.fingerprint,
         articles=articles,
         entries=entries,
-        vectors=np.stack([made[entry.searched] for entry in entries]),
+        vectors=np.stack([made[entry.searched] for entry in entries])
+        if entries
+        else np.zeros((0, 1), np.float32),
         lexical=LexicalIndex.build(entry.searched for entry in entries),
     )
 

@@ -25,7 +25,8 @@ class LexicalIndex:
     def build(cls, texts: Iterable[str]) -> "LexicalIndex":
         """Indexes the texts; their order is the order of scores."""
         bm25 = bm25s.BM25(method="lucene", k1=SATURATION, b=LENGTH)
-        bm25.index([words(text) for text in texts], show_progress=False)
+        # The library indexes nothing without a word: without texts there is one that nobody asks for.
+        bm25.index([words(text) for text in texts] or [[""]], show_progress=False)
         return cls(bm25)
 
     @classmethod

@@ -9,6 +9,9 @@ from knowledge.article import Article
 
 LONGEST = {"zh": 360, "en": 1100}  # characters of a passage; two SMS pages or one WeChat reply
 HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
+# Marks that a phone would show as signs: what they enclose stays. Addresses are kept beside a link's words.
+EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+LINK = re.compile(r"!?\[([^\]]*)\]\((https?://[^)\s]+)[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Entry:
     searched: str  # what is compared with the question
 
 
+def plain(text: str) -> str:
+    """Markdown as it can be read in a message: without the signs of headings, emphasis and links."""
+    return HEADING.sub(r"\1", LINK.sub(r"\1 \2", EMPHASIS.sub(r"\2", text)))
+
+
 def entries_of(articles: Iterable[Article]) -> list[Entry]:
     """All entries of all articles, in order."""
     return [entry for number, article in enumerate(articles) for entry in _entries(number, article)]
@@ -29,7 +37,7 @@ def entries_of(articles: Iterable[Article]) -> list[Entry]:
 def _entries(number: int, article: Article) -> Iterator[Entry]:
     for heading, text in cut(article.text, LONGEST[article.language]):
         head = f"{article.title} {heading}".strip()
-        quoted = f"{heading}\n{text}" if heading else text
+        quoted = plain(f"{heading}\n{text}" if heading else text)
         yield Entry(number, "passage", quoted, f"{head}\n{text}")
     for question in (article.title, *article.questions):
         yield Entry(number, "question", question, question)

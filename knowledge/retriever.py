@@ -41,6 +41,7 @@ class Hit:
     article: Article
     passage: str
     score: float
+    evidence: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Retriever:
         confidence = load_confidence()
         scores = confidence.probability(np.stack([one.evidence for one in found]))
         hits = [
-            Hit(self.index.articles[one.article], one.passage, float(score))
+            Hit(self.index.articles[one.article], one.passage, float(score), one.evidence)
             for one, score in zip(found, scores, strict=True)
         ]
         return Result(bool(scores[0] >= confidence.threshold), hits)

@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         return self.data_dir / "models" / NAME / "onnx"
 
     @property
+    def pulled_file(self) -> Path:
+        """The articles as the api served them last."""
+        return self.index_folder / "articles.json"
+
+    @property
     def index_folder(self) -> Path:
         """The folder with the versions of the index."""
         return self.data_dir / "knowledge"
@@ -40,4 +45,5 @@ class ServiceSettings(Settings):
     """What the service needs besides; a missing token stops the start."""
 
     knowledge_url: str = "http://127.0.0.1:8010"
+    api_url: str = "http://127.0.0.1:8000"
     service_token: SecretStr

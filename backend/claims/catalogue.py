@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ class ClaimType(BaseModel):
     name: Names
     products: list[ProductType]
     documents: list[str]
+    complexity: Literal["simple", "complex"] = "simple"
 
 
 class Catalogue(BaseModel):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from backend.claims.models import Claim, Complexity, Decision, Stage
+from backend.claims.models import Claim, Complexity, Decision, DisputeOutcome, Stage
 from backend.core.schemas import Money, Names
 from backend.policies.models import ProductType
 
@@ -63,11 +63,61 @@ class DocumentRead(DocumentName):
     received_at: datetime | None
 
 
+class FileRead(BaseModel):
+    """A picture or PDF of a claim."""
+
+    id: int
+    code: str | None = Field(description="Which document it is; null until somebody said so")
+    name: str = Field(examples=["invoice.jpg"], description="As it was called; for display only")
+    content_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="Bytes")
+    url: str = Field(examples=["/api/v1/files/5f0c…"], description="Where those who may can fetch it")
+    received_at: datetime
+    received_from: str = Field(examples=["contact:42"])
+
+
+class RuleRead(BaseModel):
+    """One condition of the small-claim rule with what it saw."""
+
+    code: str = Field(examples=["amount_below_limit"])
+    is_met: bool
+    seen: str = Field(examples=["3200.00"])
+    wanted: str = Field(examples=["< 5000.00 CNY"])
+
+
+class DecisionRead(BaseModel):
+    """A decision, or (`decision` null) the small-claim rule leaving the claim to a human."""
+
+    decision: Decision | None
+    approved_amount: Money | None
+    reason: Names | None
+    note: str | None
+    decided_by: str = Field(examples=["rule", "agent:3"])
+    decided_at: datetime
+    rules: list[RuleRead]
+
+
+class DisputeRead(BaseModel):
+    """A dispute of a decision; open while `outcome` is null."""
+
+    id: int
+    reason: str
+    raised_by: str
+    ticket_number: str | None
+    opened_at: datetime
+    due_on: date = Field(description="Five working days after it was raised")
+    outcome: DisputeOutcome | None
+    outcome_note: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
 class AgentClaimSummary(ClaimStage):
     """A claim in an agent's list."""
 
     policy_number: str
     customer_id: int
+    customer_name: str
     type: str
     type_name: Names
     missing_documents: list[DocumentName]
@@ -81,20 +131,43 @@ class AgentClaimRead(AgentClaimSummary):
 
     complexity: Complexity
     description: str | None
+    incident_place: str | None
+    injured: bool | None
+    contact_phone: str | None = Field(description="Of this loss, masked")
+    is_flagged: bool = Field(description="A human wants to see it: never approved by rule")
     decision: Decision | None
     decision_date: date | None
     decision_reason: Names | None
     paid_amount: Money | None
+    payment_reference: str | None
     documents: list[DocumentRead]
+    files: list[FileRead]
     events: list[EventRead]
+    decisions: list[DecisionRead]
+    disputes: list[DisputeRead]
+    allowed_stages: list[Stage] = Field(description="Where an agent may move it")
     source: str
     external_id: str | None
     version: int
 
 
+class ClaimTypeRead(BaseModel):
+    """A kind of claim."""
+
+    type: str = Field(examples=["accident_medical"])
+    name: Names
+    products: list[ProductType]
+    documents: list[DocumentName]
+
+
+class ClaimTypes(BaseModel):
+    items: list[ClaimTypeRead]
+    reasons: list[DocumentName] = Field(description="Reasons of decisions that are worded in both languages")
+
+
 class ClaimPage(BaseModel):
     items: list[AgentClaimSummary]
-    next: str | None
+    next: str | None = Field(description="`cursor` of the next page; null on the last")
 
 
 class EventCreate(BaseModel):

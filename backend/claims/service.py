@@ -1,4 +1,4 @@
-"""Finding claims, and moving them when the insurer's core system tells of progress."""
+"""Finding one claim, and moving it when the insurer's core system tells of progress."""
 
 from __future__ import annotations
 
@@ -8,24 +8,39 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from backend.claims import reading
 from backend.claims.models import Claim, ClaimEvent, Decision, Stage
-from backend.claims.schemas import ClaimPage, EventCreate, local_date
+from backend.claims.schemas import EventCreate, local_date
+from backend.claims.words import plain
 from backend.core import clock
 from backend.core.errors import Conflict, NotFound
 from backend.core.numbers import tidy_number
-from backend.core.paging import decode_id, encode_cursor
-from backend.policies.models import Policy, Product, ProductType
+from backend.notices import triggers
+from backend.policies.models import Policy
 
 POLICY = joinedload(Claim.policy).joinedload(Policy.product)
+HOLDER = joinedload(Claim.policy).joinedload(Policy.holder)
 DOCUMENTS = selectinload(Claim.documents)
-EVENTS = selectinload(Claim.events)
+WHOLE = (
+    POLICY,
+    HOLDER,
+    DOCUMENTS,
+    selectinload(Claim.events),
+    selectinload(Claim.files),
+    selectinload(Claim.decisions),
+    selectinload(Claim.disputes),
+)
 
 
 class EventDiffers(Conflict):
     """This event id was already used for something else."""
 
     code = "event_differs"
+
+
+class VersionConflict(Conflict):
+    """The record is no longer the version that the caller has seen."""
+
+    code = "version_conflict"
 
 
 async def claims_of(session: AsyncSession, customer_id: int) -> list[Claim]:
@@ -37,7 +52,7 @@ async def claims_of(session: AsyncSession, customer_id: int) -> list[Claim]:
 async def find_claim(session: AsyncSession, typed_number: str) -> Claim | None:
     """The claim with this number, however it is typed, with all that belongs to it."""
     number = tidy_number(typed_number, "C")
-    query = select(Claim).options(POLICY, DOCUMENTS, EVENTS).where(Claim.number == number)
+    query = select(Claim).options(*WHOLE).where(Claim.number == number)
     return await session.scalar(query.execution_options(populate_existing=True))
 
 
@@ -49,35 +64,19 @@ async def get_claim(session: AsyncSession, typed_number: str) -> Claim:
     return claim
 
 
-async def list_claims(
-    session: AsyncSession,
-    zone: ZoneInfo,
-    *,
-    customer_id: int | None = None,
-    policy_number: str | None = None,
-    stage: Stage | None = None,
-    product_type: ProductType | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> ClaimPage:
-    """Claims, newest record first. Raises `Invalid` for a foreign cursor."""
-    query = select(Claim).join(Claim.policy).options(POLICY, DOCUMENTS).order_by(Claim.id.desc())
-    if customer_id is not None:
-        query = query.where(Claim.customer_id == customer_id)
-    if policy_number is not None:
-        query = query.where(Policy.number == tidy_number(policy_number, "P"))
-    if stage is not None:
-        query = query.where(Claim.stage == stage)
-    if product_type is not None:
-        query = query.where(Policy.product_id.in_(select(Product.id).where(Product.type == product_type)))
-    if cursor:
-        query = query.where(Claim.id < decode_id(cursor))
-    found = list(await session.scalars(query.limit(limit + 1)))
-    page = found[:limit]
-    return ClaimPage(
-        items=[reading.agent_summary(claim, zone) for claim in page],
-        next=encode_cursor(page[-1].id) if len(found) > limit else None,
-    )
+async def locked_claim(session: AsyncSession, typed_number: str, version: int | None = None) -> Claim:
+    """The claim with policy and documents, row-locked until the transaction ends.
+
+    Raises `NotFound`, and `VersionConflict` when it is no longer the version that the caller has seen.
+    """
+    query = select(Claim).where(Claim.number == tidy_number(typed_number, "C")).with_for_update(of=Claim)
+    query = query.options(POLICY, DOCUMENTS).execution_options(populate_existing=True)
+    claim = await session.scalar(query)
+    if claim is None:
+        raise NotFound("There is no such claim.")
+    if version is not None and version != claim.version:
+        raise VersionConflict("This claim was changed in the meantime.", version=claim.version)
+    return claim
 
 
 async def record_event(session: AsyncSession, typed_number: str, told: EventCreate, zone: ZoneInfo) -> Claim:
@@ -95,7 +94,7 @@ async def record_event(session: AsyncSession, typed_number: str, told: EventCrea
     )
     if known is None:
         await _add_event(session, claim, told, zone)
-    elif (known.stage, known.occurred_at, known.note) != (told.stage, told.occurred_at, told.note):
+    elif (known.stage, known.occurred_at, known.note) != (told.stage, told.occurred_at, plain(told.note)):
         raise EventDiffers("This event id was used for another event of the claim.")
     return await get_claim(session, number)
 
@@ -106,19 +105,19 @@ async def _add_event(session: AsyncSession, claim: Claim, told: EventCreate, zon
         event_id=told.event_id,
         stage=told.stage,
         occurred_at=told.occurred_at,
-        note=told.note,
+        note=plain(told.note),
         recorded_at=clock.now(),
         is_out_of_order=told.occurred_at < claim.stage_since,
     )
     session.add(event)
     if not event.is_out_of_order and told.stage != claim.stage:
-        _move(claim, event, zone)
+        move(claim, event, zone)
         await session.flush()
         await stage_changed(session, claim, event)
     await session.flush()
 
 
-def _move(claim: Claim, event: ClaimEvent, zone: ZoneInfo) -> None:
+def move(claim: Claim, event: ClaimEvent, zone: ZoneInfo) -> None:
     """The claim is where the event says; dates that follow from it are filled in, never overwritten."""
     day = local_date(event.occurred_at, zone)
     claim.stage, claim.stage_since = event.stage, event.occurred_at
@@ -137,4 +136,5 @@ def _move(claim: Claim, event: ClaimEvent, zone: ZoneInfo) -> None:
 
 
 async def stage_changed(session: AsyncSession, claim: Claim, event: ClaimEvent) -> None:
-    """Called once, in the same transaction, when `event` moved `claim`: place of the customer's notice."""
+    """Called once, in the same transaction, when `event` moved `claim`: the customer is told."""
+    await triggers.claim_moved(session, claim, event)

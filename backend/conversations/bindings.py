@@ -47,6 +47,17 @@ async def unbind(session: AsyncSession, contact_id: int, reason: str) -> None:
     )
 
 
+async def unbind_customer(session: AsyncSession, customer_id: int, reason: str) -> int:
+    """End every binding of this customer, on all channels; how many there were."""
+    ended = await session.scalars(
+        update(Binding)
+        .where(Binding.customer_id == customer_id, Binding.ended_at.is_(None))
+        .values(ended_at=clock.now(), end_reason=reason)
+        .returning(Binding.id)
+    )
+    return len(list(ended))
+
+
 async def record_starts_at(session: AsyncSession, contact_id: int) -> Interaction | None:
     """The last interaction that belongs to an earlier binding; what follows it is the present person's."""
     ended = await session.scalar(select(func.max(Binding.ended_at)).where(Binding.contact_id == contact_id))

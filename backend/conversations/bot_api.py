@@ -7,9 +7,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.claims.models import ClaimDraft, DraftState
 from backend.conversations import verification
-from backend.conversations.caller import CallerDep
+from backend.conversations.caller import Caller, CallerDep
+from backend.conversations.models import Binding, Contact
 from backend.conversations.verification import Doorkeeper
 from backend.core import business, clock
 from backend.core.db import SessionDep
@@ -30,6 +34,9 @@ class Me(BaseModel):
     language: str
     is_open: bool
     opens_at: datetime | None
+    known_on: list[str]
+    open_draft: bool
+    tier: str | None
 
 
 class VerificationStart(BaseModel):
@@ -70,6 +77,7 @@ async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> M
     customer = await session.get(Customer, caller.customer_id) if caller.customer_id else None
     hours = await business.setting(session, "service_hours")
     opens_at = business.next_opening(hours, clock.now(), request.app.state.settings.zone)
+    is_verified = caller.level == 2
     return Me(
         level=caller.level,
         surname=customer.surname if customer else None,
@@ -78,7 +86,34 @@ async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> M
         language=caller.language,
         is_open=opens_at is None,
         opens_at=opens_at,
+        known_on=await _other_channels(session, caller) if is_verified else [],
+        open_draft=is_verified and await _has_draft(session, caller),
+        tier=customer.tier if customer and is_verified else None,
     )
+
+
+async def _other_channels(session: AsyncSession, caller: Caller) -> list[str]:
+    """Where else this customer has proved who they are."""
+    query = (
+        select(Contact.channel)
+        .join(Binding, Binding.contact_id == Contact.id)
+        .where(
+            Binding.customer_id == caller.customer_id,
+            Binding.contact_id != caller.contact_id,
+            Binding.ended_at.is_(None),
+            Binding.expires_at > clock.now(),
+        )
+    )
+    return list(await session.scalars(query.distinct().order_by(Contact.channel)))
+
+
+async def _has_draft(session: AsyncSession, caller: Caller) -> bool:
+    query = select(ClaimDraft.id).where(
+        ClaimDraft.customer_id == caller.customer_id,
+        ClaimDraft.state == DraftState.OPEN,
+        ClaimDraft.expires_at > clock.now(),
+    )
+    return await session.scalar(query) is not None
 
 
 @bot_router.post("/verification")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Conversation, Kind, OfferedChoice, OutboundMessage
@@ -31,17 +31,22 @@ async def find(
     digits = unicodedata.normalize("NFKC", text).strip().rstrip(".。、)）")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 2):
         return None
-    last_answered = (
-        select(func.max(OutboundMessage.inbound_id))
-        .where(OutboundMessage.conversation_id == conversation.id, OutboundMessage.kind == Kind.MESSAGE)
-        .scalar_subquery()
-    )
+    last = (
+        await session.execute(
+            select(OutboundMessage.id, OutboundMessage.inbound_id)
+            .where(OutboundMessage.conversation_id == conversation.id, OutboundMessage.kind == Kind.MESSAGE)
+            .order_by(OutboundMessage.id.desc())
+            .limit(1)
+        )
+    ).first()
+    if last is None:
+        return None
+    # All replies to one message share one numbering; what answers no message stands for itself.
+    same = OutboundMessage.id == last[0] if last[1] is None else OutboundMessage.inbound_id == last[1]
     return await session.scalar(
         select(OfferedChoice)
         .join(OutboundMessage, OutboundMessage.id == OfferedChoice.outbound_id)
         .where(
-            OfferedChoice.conversation_id == conversation.id,
-            OutboundMessage.inbound_id == last_answered,
-            OfferedChoice.position == int(digits),
+            OfferedChoice.conversation_id == conversation.id, same, OfferedChoice.position == int(digits)
         )
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations.models import OutboundMessage, OutboundState
+from backend.conversations.models import Conversation, OutboundMessage, OutboundState
 from backend.core import clock
 
 RANK = {
@@ -44,3 +44,13 @@ async def record_status(
     if state in (OutboundState.DELIVERED, OutboundState.READ) and message.delivered_at is None:
         message.delivered_at = clock.now()
     return message
+
+
+async def read_by_agent(session: AsyncSession, conversation_id: int) -> int | None:
+    """An agent has this conversation before their eyes: up to which message, when that is further than before."""
+    return await session.scalar(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.read_seq < Conversation.last_seq)
+        .values(read_seq=Conversation.last_seq)
+        .returning(Conversation.read_seq)
+    )

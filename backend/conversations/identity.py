@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import cast, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Binding, Contact
@@ -24,17 +24,15 @@ class Identity:
 
 async def identity_of(session: AsyncSession, contact: Contact) -> Identity:
     """The identity level that the open binding, or the SMS number itself, gives."""
-    binding = await session.scalar(
-        select(Binding).where(
-            Binding.contact_id == contact.id, Binding.ended_at.is_(None), Binding.expires_at > clock.now()
-        )
+    bound = select(Binding.customer_id, Binding.verified_at).where(
+        Binding.contact_id == contact.id, Binding.ended_at.is_(None), Binding.expires_at > clock.now()
     )
-    if binding is not None:
-        return Identity(2, binding.customer_id, binding.verified_at)
-    if contact.channel == "sms":
-        owners = list(
-            await session.scalars(select(Customer.id).where(Customer.phone == contact.external_id).limit(2))
-        )
-        if len(owners) == 1:
-            return Identity(1, owners[0])
-    return Identity(0)
+    if contact.channel != "sms":
+        binding = (await session.execute(bound)).first()
+        return Identity(2, *binding) if binding else Identity(0)
+    owns = select(Customer.id, cast(null(), Binding.verified_at.type)).where(Customer.phone == contact.external_id).limit(2)
+    known = (await session.execute(union_all(bound, owns.subquery().select()))).all()
+    bindings = [found for found in known if found.verified_at is not None]
+    if bindings:
+        return Identity(2, *bindings[0])
+    return Identity(1, known[0].customer_id) if len(known) == 1 else Identity(0)

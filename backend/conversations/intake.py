@@ -7,26 +7,37 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from backend.conversations import choices
+from backend.conversations import choices, media, overflow
 from backend.conversations.door import hide_numbers
-from backend.conversations.identity import identity_of
+from backend.conversations.identity import Identity, identity_of
+from backend.conversations.media import IncomingMedia
 from backend.conversations.models import (
     Contact,
     Conversation,
     InboundMessage,
     InboundState,
     Interaction,
-    Kind,
     SendAllowance,
 )
+from backend.conversations.outgoing import release_held
+from backend.conversations.storing import write
 from backend.core import clock, language
 from backend.core.crypto import Vault
+from backend.notices import consents
 
-NO_REPLY_EFFECTS = frozenset({"opt_out", "opt_in", "unfollow"})
+NO_REPLY_EFFECTS = frozenset({"opt_out", "opt_in", "unfollow", "help_given", "one_way"})
+# A word that the platform defines: what consent it gives or takes, and how the record names it.
+CONSENT_EFFECTS = {
+    "opt_out": (False, "STOP"),
+    "opt_in": (True, "START"),
+    "unfollow": (False, "unsubscribe"),
+    "follow": (True, "subscribe"),
+}
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -34,8 +45,11 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 class IncomingMessage:
     """What a connector parsed. `sender` and `external_id` are the platform's; `choice` is the token of our button.
 
-    `type`: text, image, voice, video, location, link, event, unsupported. `effect`: opt_out, opt_in, follow, unfollow.
+    `type`: text, image, file, voice, video, location, link, event, unsupported. `effect`: opt_out, opt_in, follow,
+    unfollow, help (the platform's word for it), help_given (the platform answered it), one_way (no conversation),
+    opened (a widget was opened, nothing was said). `language` is the client's, for a conversation without words yet.
     `allowance`: (reason, sends, duration) that this message lets us send on a platform that counts.
+    `over`: the rate limit that it is over, `contact` or `account`.
     """
 
     channel: str
@@ -50,6 +64,9 @@ class IncomingMessage:
     display_name: str | None = None
     effect: str | None = None
     allowance: tuple[str, int, timedelta] | None = None
+    media: tuple[IncomingMedia, ...] = ()
+    language: str | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,49 +77,125 @@ class Receipt:
     conversation_id: int
     seq: int
     is_new: bool
+    media_ids: tuple[int, ...] = ()
 
 
 async def receive(session: AsyncSession, vault: Vault, message: IncomingMessage) -> Receipt:
     """Store `message` once per (channel, account, sender, external_id). The caller commits, then wakes the inbox."""
-    contact, conversation = await _open_conversation(session, message)
-    known = await session.scalar(
-        select(InboundMessage).where(
-            InboundMessage.contact_id == contact.id, InboundMessage.external_id == message.external_id
-        )
-    )
-    if known is not None:
-        return Receipt(known.id, conversation.id, known.seq, is_new=False)
+    place = await _open_conversation(session, message)
+    contact, conversation = place.contact, place.conversation
+    if place.known is not None:
+        known_id, known_seq = place.known
+        files = tuple(row.id for row in await media.of_message(session, known_id))
+        return Receipt(known_id, conversation.id, known_seq, is_new=False, media_ids=files)
     if message.effect == "opt_in" and contact.opted_out_at is None:
         message = replace(message, effect=None)  # "yes" from who never opted out is an answer like any other
-    inbound = await _store(session, vault, contact, conversation, message)
+    identity = await identity_of(session, contact)
+    over = overflow.reason(conversation, message.over, place.waiting)
+    inbound = await _store(session, vault, contact, conversation, identity, message, over)
     await _apply_effect(session, contact, message)
-    await _record(session, contact, inbound)
-    if inbound.state == InboundState.STORED:
-        conversation.inbox_due_at = conversation.inbox_due_at or cast(Any, func.now())
-    await session.flush()
-    return Receipt(inbound.id, conversation.id, inbound.seq, is_new=True)
+    if message.allowance is not None:
+        await release_held(session, conversation)
+    if over is not None:
+        await overflow.tell(session, conversation, contact, identity, over)
+    ids = await _note_files(session, vault, conversation, inbound, message) if message.media else ()
+    return Receipt(inbound.id, conversation.id, inbound.seq, True, ids)
 
 
-async def _open_conversation(session: AsyncSession, message: IncomingMessage) -> tuple[Contact, Conversation]:
-    """The contact and its conversation, row-locked: messages of one contact are stored one after the other."""
+async def _note_files(
+    session: AsyncSession,
+    vault: Vault,
+    conversation: Conversation,
+    inbound: InboundMessage,
+    message: IncomingMessage,
+) -> tuple[int, ...]:
+    """Write the message's files down, show them in the record and hand in those that are stored already."""
+    files = await media.note(session, vault, inbound, _clean(session, vault, conversation, message))
+    shown = {"type": inbound.type} | inbound.payload | {"media": media.shown(files)}
+    recorded = update(Interaction).where(Interaction.inbound_id == inbound.id, Interaction.position == 0)
+    await session.execute(recorded.values(details=shown))
+    await media.hand_in(session, files)
+    return tuple(row.id for row in files)
+
+
+def _clean(
+    session: AsyncSession, vault: Vault, conversation: Conversation, message: IncomingMessage
+) -> list[IncomingMedia]:
+    """The files with the names that people gave them, numbers hidden."""
+    return [
+        replace(item, name=hide_numbers(session, vault, conversation.id, _storable(item.name)[:200], False))
+        for item in message.media
+    ]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a message belongs: `known` is the (id, seq) it is stored under already, `waiting` how many wait there."""
+
+    contact: Contact
+    conversation: Conversation
+    known: tuple[int, int] | None
+    waiting: int
+
+
+async def _open_conversation(session: AsyncSession, message: IncomingMessage) -> _Place:
+    """The conversation, row-locked: messages of one contact are stored one after the other.
+
+    What else is read here was read before waiting for the lock: of two equal posts at the same moment the second
+    fails at the unique key, and is looked up when it is tried again.
+    """
+    of_sender = _find_place(message)
+    found = (await session.execute(of_sender)).first()
+    if found is None:
+        await _first_words(session, message)
+        found = (await session.execute(of_sender)).one()
+    contact, conversation, known_id, known_seq, waiting = found
+    return _Place(contact, conversation, (known_id, known_seq) if known_id is not None else None, waiting)
+
+
+def _find_place(message: IncomingMessage) -> Select[Any]:
+    known, waiting = aliased(InboundMessage), aliased(InboundMessage)
+    same = (known.contact_id == Contact.id) & (known.external_id == message.external_id)
+    unanswered = select(waiting.id).where(
+        waiting.conversation_id == Conversation.id, waiting.state == InboundState.STORED
+    )
+    some = unanswered.limit(overflow.MOST_WAITING).correlate(Conversation).subquery()
+    return (
+        select(
+            Contact,
+            Conversation,
+            known.id,
+            known.seq,
+            select(func.count()).select_from(some).scalar_subquery(),
+        )
+        .join(Conversation, Conversation.contact_id == Contact.id)
+        .outerjoin(known, same)
+        .where(
+            Contact.channel == message.channel,
+            Contact.account == message.account,
+            Contact.external_id == message.sender,
+        )
+        .with_for_update(of=Conversation)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def _first_words(session: AsyncSession, message: IncomingMessage) -> None:
+    """Make the contact and its conversation, unless another message made them a moment ago."""
     key = {"channel": message.channel, "account": message.account, "external_id": message.sender}
-    find = select(Contact).filter_by(**key)
-    contact = await session.scalar(find)
-    if contact is None:
-        new_contact = insert(Contact).values(
-            **key, display_name=_storable(message.display_name), created_at=clock.now()
-        )
-        await session.execute(new_contact.on_conflict_do_nothing())
-        contact = (await session.scalars(find)).one()
-    lock = select(Conversation).where(Conversation.contact_id == contact.id).with_for_update()
-    conversation = await session.scalar(lock)
-    if conversation is None:
-        first = insert(Conversation).values(
-            contact_id=contact.id, language=language.detect(message.text), created_at=clock.now()
-        )
-        await session.execute(first.on_conflict_do_nothing())
-        conversation = (await session.scalars(lock)).one()
-    return contact, conversation
+    new = insert(Contact).values(**key, display_name=_storable(message.display_name), created_at=clock.now())
+    await session.execute(new.on_conflict_do_nothing())
+    contact_id = (await session.scalars(select(Contact.id).filter_by(**key))).one()
+    first = insert(Conversation).values(
+        contact_id=contact_id, language=_first_language(message), created_at=clock.now()
+    )
+    await session.execute(first.on_conflict_do_nothing())
+
+
+def _first_language(message: IncomingMessage) -> str:
+    """Of the words, when they tell; else of the client."""
+    hint = cast(language.Language | None, message.language)
+    return language.detect(message.text, hint)
 
 
 async def _store(
@@ -110,31 +203,33 @@ async def _store(
     vault: Vault,
     contact: Contact,
     conversation: Conversation,
+    identity: Identity,
     message: IncomingMessage,
+    over: str | None,
 ) -> InboundMessage:
     text = CONTROL.sub("", message.text)
     choice = await choices.find(session, conversation, message.choice, text)
     expects_code = conversation.code_until is not None and conversation.code_until > clock.now()
+    spoken = cast(language.Language, conversation.language)
+    if choice is None and message.effect is None:
+        spoken = language.detect(text, spoken)
     if choice is None:
-        conversation.language = language.detect(text, cast(language.Language, conversation.language))
         text = hide_numbers(session, vault, conversation.id, text, expects_code)
-    conversation.last_seq += 1
-    conversation.last_inbound_at = message.received_at
+    notes = {"effect": message.effect, "over": over}
     inbound = InboundMessage(
         contact_id=contact.id,
         conversation_id=conversation.id,
         external_id=message.external_id,
-        seq=conversation.last_seq,
+        seq=conversation.last_seq + 1,
         type=message.type,
         text=choice.title if choice else text,
         command=choice.command if choice else None,
-        payload=_storable(message.payload) | ({"effect": message.effect} if message.effect else {}),
-        language=conversation.language,
+        payload=_storable(message.payload) | {name: note for name, note in notes.items() if note},
+        language=spoken,
         received_at=message.received_at,
-        state=_initial_state(message),
+        state=InboundState.NO_REPLY_DUE if over in overflow.UNANSWERED else _initial_state(message),
     )
-    session.add(inbound)
-    await session.flush()
+    await write(session, contact, conversation, identity, inbound)
     return inbound
 
 
@@ -163,7 +258,11 @@ async def _apply_effect(session: AsyncSession, contact: Contact, message: Incomi
         contact.unfollowed_at = message.received_at
     elif message.effect == "follow":
         contact.unfollowed_at = None
+    if message.effect in CONSENT_EFFECTS:
+        given, source = CONSENT_EFFECTS[message.effect]
+        await consents.record_contact(session, contact.id, given, source)
     if message.allowance is not None:
+        contact.unfollowed_at = None  # who writes to us can be answered
         reason, sends, duration = message.allowance
         opened = clock.now()
         session.add(
@@ -175,25 +274,3 @@ async def _apply_effect(session: AsyncSession, contact: Contact, message: Incomi
                 allowed=sends,
             )
         )
-
-
-async def _record(session: AsyncSession, contact: Contact, inbound: InboundMessage) -> None:
-    identity = await identity_of(session, contact)
-    session.add(
-        Interaction(
-            customer_id=identity.customer_id,
-            contact_id=contact.id,
-            conversation_id=inbound.conversation_id,
-            channel=contact.channel,
-            direction="inbound",
-            speaker="customer",
-            kind=Kind.EVENT if inbound.type == "event" else Kind.MESSAGE,
-            text=inbound.text,
-            details={"type": inbound.type} | inbound.payload,
-            language=inbound.language,
-            level=identity.level,
-            inbound_id=inbound.id,
-            position=0,
-            occurred_at=inbound.received_at,
-        )
-    )

@@ -46,6 +46,10 @@ class Lane(StrEnum):
     NOTICE = "notice"
 
 
+# OutboundMessage.via: outside WeChat's allowance by a template message, or with the customer's next message.
+TEMPLATE, NEXT_MESSAGE = "template", "next_message"
+
+
 class Kind(StrEnum):
     """What an interaction is."""
 
@@ -111,6 +115,8 @@ class Conversation(Base):
     mode: Mapped[str] = mapped_column(default=Mode.BOT)
     language: Mapped[str]
     last_seq: Mapped[int] = mapped_column(default=0)
+    # Up to this message an agent has had the conversation before their eyes.
+    read_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     last_inbound_at: Mapped[datetime | None]
     # A code was sent: six digits typed until then are hidden at the door.
     code_until: Mapped[datetime | None]
@@ -246,7 +252,7 @@ class OutboundMessage(Base):
     first_tried_at: Mapped[datetime | None]
     # Sent a second time because nobody knew what became of the first: the place where a duplicate may arise.
     repeated_at: Mapped[datetime | None]
-    # Another way than its channel's usual one: `template` (WeChat, outside the allowance).
+    # Another way than its channel's usual one: `template`, or held for the customer's `next_message` (WeChat).
     via: Mapped[str | None]
     # It goes inside that message, whose fate it shares: several replies merged into one send.
     carried_by: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"), index=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.choices import new_token
 from backend.conversations.identity import Identity
 from backend.conversations.models import (
+    NEXT_MESSAGE,
     Contact,
     Conversation,
     Interaction,
@@ -19,13 +20,26 @@ from backend.conversations.models import (
     Lane,
     OfferedChoice,
     OutboundMessage,
+    OutboundState,
 )
 from backend.core import clock
 
 
 @dataclass(frozen=True)
+class Address:
+    """Another place than the conversation's own contact: a customer's phone."""
+
+    channel: str
+    account: str
+    recipient: str
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What is to be said. `buttons` are (title, the bot's command); `position` is its place in the answer."""
+    """What is to be said. `buttons` are (title, the bot's command); `position` is its place in the answer.
+
+    `payload`: `link` {title, url}, `notice` {template, values}, `image` {name, content_type} of a stored file.
+    """
 
     text: str
     speaker: str = "bot"
@@ -41,17 +55,19 @@ class Reply:
     ticket_id: int | None = None
     intent: str | None = None
     confidence: float | None = None
+    to: Address | None = None
 
 
 async def queue_reply(
     session: AsyncSession, conversation: Conversation, contact: Contact, identity: Identity, reply: Reply
 ) -> OutboundMessage:
     """Queue `reply` to the contact and record it. The caller commits, then wakes the outbox."""
+    to = reply.to or Address(contact.channel, contact.account, contact.external_id)
     outbound = OutboundMessage(
         conversation_id=conversation.id,
-        channel=contact.channel,
-        account=contact.account,
-        recipient=contact.external_id,
+        channel=to.channel,
+        account=to.account,
+        recipient=to.recipient,
         lane=reply.lane,
         kind=reply.kind,
         inbound_id=reply.inbound_id,
@@ -85,6 +101,35 @@ async def queue_reply(
 def due_now(conversation: Conversation) -> None:
     """Make the outbox look at this conversation at once."""
     conversation.outbox_due_at = cast(Any, func.now())
+
+
+async def release_held(session: AsyncSession, conversation: Conversation) -> None:
+    """Let what was held for the customer's next message leave: they wrote, or did something that lets us send."""
+    released = await session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.conversation_id == conversation.id,
+            OutboundMessage.state == OutboundState.QUEUED,
+            OutboundMessage.via == NEXT_MESSAGE,
+        )
+        .values(via=None, due_at=func.now())
+        .returning(OutboundMessage.id)
+    )
+    if released.first() is not None:
+        due_now(conversation)
+
+
+async def expire_held(session: AsyncSession) -> None:
+    """Give up what was held for a next message that did not come."""
+    await session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.state == OutboundState.QUEUED,
+            OutboundMessage.via == NEXT_MESSAGE,
+            OutboundMessage.expires_at <= clock.now(),
+        )
+        .values(state=OutboundState.EXPIRED, error="expired")
+    )
 
 
 async def queue_code(
@@ -121,17 +166,16 @@ async def queue_code(
 def _interaction(
     conversation: Conversation, contact: Contact, identity: Identity, reply: Reply, outbound: OutboundMessage
 ) -> Interaction:
-    titles = [title for title, _ in reply.buttons]
     return Interaction(
         customer_id=identity.customer_id,
         contact_id=contact.id,
         conversation_id=conversation.id,
-        channel=contact.channel,
+        channel=outbound.channel,
         direction="outbound",
         speaker=reply.speaker,
         kind=reply.kind,
         text=reply.text,
-        details={"buttons": titles} if titles else {},
+        details=_details(reply),
         language=conversation.language,
         intent=reply.intent,
         confidence=reply.confidence,
@@ -144,3 +188,10 @@ def _interaction(
         agent_id=reply.agent_id,
         occurred_at=outbound.created_at,
     )
+
+
+def _details(reply: Reply) -> dict[str, Any]:
+    """What the record shows of a reply beside its text."""
+    titles = [title for title, _ in reply.buttons]
+    shown = {name: reply.payload[name] for name in ("link", "image") if reply.payload.get(name)}
+    return shown | ({"buttons": titles} if titles else {})

@@ -61,6 +61,8 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.SUPERVISOR: DESK
     | {
         "policies:write",
+        "claims:decide",
+        "claims:pay",
         "tickets:assign",
         "changes:approve",
         "articles:write",
@@ -129,6 +131,11 @@ class Principal:
     role: Role
     scopes: frozenset[str]
     agent_id: int | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names the caller."""
+        return self.name if self.agent_id is None else f"agent:{self.agent_id}"
 
 
 def hash_token(token: str) -> str:

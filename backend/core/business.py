@@ -19,19 +19,106 @@ DEFAULTS: dict[str, Any] = {
     "binding_hours": {"wechat": 720, "sms": 24, "web": 24},
     # A new episode of the bot's memory begins after so many idle minutes or turns.
     "episode": {"idle_minutes": 60, "turns": 40, "idle_minutes_in_form": 1440},
-    # First response and outcome in hours by kind of ticket (service standards of the trade).
+    # First response and outcome by kind of ticket (service standards of the trade); working days end with their day.
     "ticket_clocks": {
-        "inquiry": [24, 72],
-        "complaint": [24, 48],
-        "dispute": [24, 120],
-        "change_request": [24, 120],
-        "surrender": [24, 120],
-        "urgent": [0, 24],
-        "quote": [24, 72],
-        "callback": [24, 72],
-        "suggestion": [24, 240],
+        "inquiry": {"first_response": {"hours": 24}, "outcome": {"hours": 72}},
+        "complaint": {
+            "first_response": {"hours": 24},
+            "proposal": {"hours": 48},
+            "outcome": {"working_days": 10},
+        },
+        "dispute": {"first_response": {"hours": 24}, "outcome": {"working_days": 5}},
+        "change_request": {"first_response": {"hours": 24}, "outcome": {"working_days": 5}},
+        "surrender": {"first_response": {"hours": 24}, "outcome": {"working_days": 5}},
+        "urgent": {"first_response": {"hours": 0}, "outcome": {"hours": 24}},
+        "quote": {"first_response": {"hours": 24}, "outcome": {"hours": 72}},
+        "callback": {"first_response": {"hours": 24}, "outcome": {"hours": 72}},
+        "suggestion": {"first_response": {"hours": 24}, "outcome": {"working_days": 10}},
+    },
+    # How tickets find their agent, and when the customer hears of the place in the queue (seconds by channel).
+    "routing": {
+        "capacity": 6,
+        "offer_seconds": 45,
+        "unanswered_minutes": 10,
+        "warn_share": 0.2,
+        "queue_updates": {"web": 120, "wechat": 600},
     },
     "target_first_response_minutes": 20,
+    # Contracts are kept so long after they ended; what is said and technical records, so many days.
+    "retention_years_of_contracts": 5,
+    "retention_days": {
+        "conversations": 1825,
+        "hidden_numbers": 730,
+        "trackers": 90,
+        "verifications": 90,
+        "idempotency_keys": 30,
+        "sign_ins": 90,
+    },
+    # Points that make a tier: CNY of premium a year, full years with us, premiums paid on time, products held.
+    "value_model": {
+        "premium": {"per": 1000, "points": 2, "most": 40},
+        "years": {"per": 1, "points": 2, "most": 20},
+        "persistence": {"per": 1, "points": 20, "most": 20},
+        "cross_holding": {"per": 1, "points": 7, "most": 20},
+        "tiers": {"gold": 55, "silver": 30},
+    },
+    # Points for each reason to fear a lapse; the list shows who has `listed_from` of them.
+    "lapse_risk_model": {
+        "overdue": {"points": 35},
+        "long_overdue": {"points": 20, "days": 30},
+        "past_lapse": {"points": 20},
+        "paid_late": {"points": 5, "most": 15},
+        "declining_contact": {"points": 15, "from": 4},
+        "listed_from": 20,
+    },
+    # A tag holds while all its conditions do; `fact` is one of backend/customers/facts.py.
+    "tag_rules": [
+        {"tag": "高保费", "all": [{"fact": "annual_premium", "at_least": 20000}]},
+        {"tag": "多险种", "all": [{"fact": "product_types", "at_least": 3}]},
+        {"tag": "保费逾期", "all": [{"fact": "overdue_days", "at_least": 1}]},
+        {"tag": "理赔中", "all": [{"fact": "open_claims", "at_least": 1}]},
+    ],
+    # Changes that an agent may confirm; every other kind needs the right changes:approve.
+    "changes_agents_confirm": ["contact.address", "contact.email", "renewal"],
+    # Whether the insurer's core system fetches approved changes and answers; without one they are applied here at once.
+    "core_system": {"is_connected": False},
+    # Claims that may be approved by rule: below the limit (CNY), at most so many a customer in 365 days, reported
+    # within so many days. `is_on` false leaves every decision to humans.
+    "small_claims": {
+        "is_on": True,
+        "types": ["accident_medical"],
+        "limit": "5000.00",
+        "per_year": 3,
+        "report_days": 30,
+    },
+    # A claim that was begun and not confirmed is forgotten after so many days.
+    "claim_draft_days": 30,
+    # WeChat template messages: our name → {"template_id": …, "fields": {the platform's field: "text with {value}"}}.
+    # `reply_waiting` stands in for a reply that WeChat does not let us send any more.
+    "wechat_templates": {},
+    # Wordings registered with the carriers of mainland China, the only SMS that +86 numbers may be sent:
+    # our name → {"zh": "…{value}…"}. Links are not allowed.
+    "sms_templates_cn": {},
+    # Notices are not sent in these hours (the insurer's zone), but for dangers; they wait for the morning.
+    "quiet_hours": {"from": "21:00", "to": "08:30"},
+    # At most so many notices of a purpose in so many days, to one customer.
+    "notice_caps": {"service": [10, 1], "reminders": [3, 7], "greetings": [2, 30], "marketing": [1, 7]},
+    # Days before (premium_due, renewal) or after; several days are several reminders.
+    "notice_lead_days": {
+        "premium_due": [14, 3],
+        "premium_overdue": [1, 30],
+        "renewal": [30],
+        "documents_missing": [3, 10],
+        "follow_up_policy": [3],
+        "follow_up_claim": [3],
+        "follow_up_ticket": [1],
+    },
+    # The order in which channels are tried where a customer has neither chosen nor used one.
+    "notice_channels": ["wechat", "sms", "web"],
+    # A notice that a channel has not taken, or a web page not shown, for so long goes by the next channel.
+    "notice_patience_minutes": 30,
+    # All campaigns together.
+    "campaign_rate_per_minute": 600,
 }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,19 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status_code, code = 409, "conflict"
+
+
+class VersionConflict(Conflict):
+    """Somebody changed the record since it was read."""
+
+    code = "version_conflict"
+
+    def __init__(
+        self,
+        detail: str = "Somebody changed this in the meantime. Read it again, then repeat your change.",
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail, **extra)
 
 
 class TooLarge(Problem):
@@ -111,6 +125,16 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(DataError)
     async def _out_of_range(_: Request, error: DataError) -> JSONResponse:
         return problem_response(422, "invalid", "A value is out of range.")
+
+    @app.exception_handler(StaleDataError)
+    async def _changed_meanwhile(request: Request, _: StaleDataError) -> JSONResponse:
+        return await _problem(request, VersionConflict())
+
+    @app.exception_handler(IntegrityError)
+    async def _clashes(_: Request, error: IntegrityError) -> JSONResponse:
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        log.warning("clash", extra={"constraint": name})
+        return problem_response(409, "conflict", "This clashes with what is already there.")
 
     @app.exception_handler(Exception)
     async def _crash(request: Request, error: Exception) -> JSONResponse:

@@ -6,14 +6,27 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Header
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.db import Base
 from backend.core.errors import Conflict
+
+KeyHeader = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x20-\x7e]+$",
+        description="Chosen by you for this write, and sent again with every retry: it is done once.",
+        examples=["7d0c8f0e-6a55-4a2c-9d0e-3b2f5a1c7e11"],
+    ),
+]
 
 
 class IdempotencyKey(Base):

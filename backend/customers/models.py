@@ -65,6 +65,8 @@ class Customer(CoreRecord, Base):
     )
     # Computed with the standing; here because lists and segments ask for it.
     tier: Mapped[str] = mapped_column(default=Tier.STANDARD, index=True)
+    # The person's content was erased; the row stays for the counts, and so that no import brings the person back.
+    erased_at: Mapped[datetime | None]
 
     @property
     def surname(self) -> str:
@@ -105,7 +107,9 @@ class FamilyMember(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
-    relative_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    relative_id: Mapped[int | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
     name: Mapped[str | None]
     relation: Mapped[str]
     birth_date: Mapped[date | None]
@@ -116,9 +120,7 @@ class CustomerTag(Base):
     """A tag of a customer, given by hand or by a rule of the business setting `tag_rules`."""
 
     __tablename__ = "customer_tags"
-    customer_id: Mapped[int] = mapped_column(
-        ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True
-    )
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
     tag: Mapped[str] = mapped_column(primary_key=True, index=True)
     is_by_rule: Mapped[bool] = mapped_column(default=False)
     added_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))

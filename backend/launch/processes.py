@@ -15,7 +15,7 @@ SERVICE_PYTHON = ROOT / ".venv" / "service" / "bin" / "python"
 BOT_PYTHON = ROOT / ".venv" / "bot" / "bin" / "python"
 MODEL_PYTHON = ROOT / ".venv" / "model" / "bin" / "python"
 _FULL_LOG = 20_000_000
-_STEADY_SECONDS = 60.0
+_STEADY_SECONDS = 15.0  # a process that ran so long did start: its next end is a new mishap
 
 
 @dataclass(frozen=True)

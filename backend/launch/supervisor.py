@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import IO
 
 import httpx
+import psycopg
 
 from backend.launch.display import Display
 from backend.launch.folders import FolderInUse, take_lock
 from backend.launch.install.progress import Problem
-from backend.launch.postgres import EmbeddedPostgres
+from backend.launch.postgres import EmbeddedPostgres, PostgresFailed
 from backend.launch.preparation import Preparation
 from backend.launch.processes import Process, commands, tail
 from backend.launch.settings import Launch
-from backend.launch.valkey import EmbeddedValkey
+from backend.launch.valkey import EmbeddedValkey, ValkeyFailed
 
 READY_SECONDS = 240.0  # Rasa takes 12 s on an idle machine, minutes on a very busy one
 _WATCH_SECONDS = 1.0
@@ -66,8 +67,16 @@ class Supervisor:
             await asyncio.sleep(_WATCH_SECONDS)
             for server in self._servers:
                 if server.process is not None and server.process.poll() is not None:
-                    self._display.line(f"{type(server).__name__} ended; starting it again")
-                    server.start()
+                    self._start_again(server)
+
+    def _start_again(self, server: Server) -> None:
+        name = type(server).__name__
+        self._display.line(f"{name} ended; starting it again")
+        try:
+            server.start()
+        except (PostgresFailed, ValkeyFailed, psycopg.Error, OSError) as error:
+            # Children of a killed server may hold its memory for a moment: the next look tries again.
+            self._display.line(f"{name} did not start yet: {error}")
 
     async def stop(self) -> None:
         """Stops everything: workers first, while what they are in the middle of can still be answered; the api;

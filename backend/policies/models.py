@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.core import clock
 from backend.core.db import Base
 from backend.core.records import CoreRecord
 from backend.customers.models import Customer
@@ -68,6 +70,32 @@ class Product(Base):
     grace_days: Mapped[int | None]
     cooling_off_days: Mapped[int | None]
     reinstatement_years: Mapped[int | None]
+    # Per cent of the premiums paid that a surrender returns after 0, 1, 2 … full years; empty: no cash value.
+    cash_value_percents: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+
+    parts: Mapped[list[ProductPart]] = relationship(lazy="raise", order_by="ProductPart.position")
+
+
+class PartKind(StrEnum):
+    COVERAGE = "coverage"
+    RIDER = "rider"
+    EXCLUSION = "exclusion"
+
+
+class ProductPart(Base):
+    """A coverage or rider that a product offers, or what it excludes; policies carry their own coverages and riders."""
+
+    __tablename__ = "product_parts"
+    __table_args__ = (UniqueConstraint("product_id", "kind", "code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    position: Mapped[int]
+    code: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    waiting_period_days: Mapped[int] = mapped_column(default=0)
+    deductible: Mapped[Decimal] = mapped_column(MONEY, default=Decimal(0))
 
 
 class Policy(CoreRecord, Base):
@@ -89,10 +117,13 @@ class Policy(CoreRecord, Base):
     premium: Mapped[Decimal] = mapped_column(MONEY)  # of one instalment
     currency: Mapped[str] = mapped_column(default=CURRENCY)
     payment_frequency: Mapped[str] = mapped_column(default=PaymentFrequency.ANNUAL)
+    # As the core system tells it; None: by the product's `cash_value_percents`.
+    cash_value: Mapped[Decimal | None] = mapped_column(MONEY)
 
     product: Mapped[Product] = relationship(lazy="raise")
     holder: Mapped[Customer] = relationship(lazy="raise")
     coverages: Mapped[list[Coverage]] = relationship(lazy="raise", order_by="Coverage.position")
+    riders: Mapped[list[PolicyRider]] = relationship(lazy="raise", order_by="PolicyRider.position")
 
 
 class Coverage(Base):
@@ -112,8 +143,26 @@ class Coverage(Base):
     waiting_period_days: Mapped[int] = mapped_column(default=0)
 
 
+class PolicyRider(Base):
+    """Additional cover that was taken out with a policy."""
+
+    __tablename__ = "policy_riders"
+    __table_args__ = (UniqueConstraint("policy_id", "code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    sum_insured: Mapped[Decimal] = mapped_column(MONEY)
+    premium: Mapped[Decimal] = mapped_column(MONEY)  # of one instalment, within the policy's
+    currency: Mapped[str] = mapped_column(default=CURRENCY)
+    start_date: Mapped[date]
+    end_date: Mapped[date]
+
+
 class PremiumInstalment(Base):
-    """One premium to pay; open until `paid_date` is set."""
+    """One premium to pay; open until `paid_date` is set, the day the last part of it was paid."""
 
     __tablename__ = "premium_instalments"
     __table_args__ = (
@@ -126,6 +175,47 @@ class PremiumInstalment(Base):
     amount: Mapped[Decimal] = mapped_column(MONEY)
     currency: Mapped[str] = mapped_column(default=CURRENCY)
     paid_date: Mapped[date | None]
+    # What payments have brought so far while it is open.
+    paid_amount: Mapped[Decimal] = mapped_column(MONEY, default=Decimal(0), server_default="0")
+
+
+class PaymentMethod(StrEnum):
+    BANK = "bank"  # debited from the account on record
+    TRANSFER = "transfer"
+    WECHAT = "wechat"
+    ALIPAY = "alipay"
+    CASH = "cash"
+
+
+class Payment(Base):
+    """Money that came in for a policy; it pays the oldest open instalments, and what is left over stays as credit."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_payments_policy", "policy_id", "paid_on", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policies.id", ondelete="CASCADE"))
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+    currency: Mapped[str] = mapped_column(default=CURRENCY)
+    paid_on: Mapped[date]
+    method: Mapped[str]
+    unused: Mapped[Decimal] = mapped_column(MONEY, default=Decimal(0))
+    source: Mapped[str]
+    external_id: Mapped[str | None]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PaymentAllocation(Base):
+    """Which part of a payment went to which instalment."""
+
+    __tablename__ = "payment_allocations"
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id", ondelete="CASCADE"), primary_key=True)
+    instalment_id: Mapped[int] = mapped_column(
+        ForeignKey("premium_instalments.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    amount: Mapped[Decimal] = mapped_column(MONEY)
 
 
 class Beneficiary(Base):

@@ -69,7 +69,7 @@ def _open(policy: Policy, instalment: PremiumInstalment, paid: Paid | None, toda
         product_type=ProductType(policy.product.type),
         product_name=product_name(policy.product),
         due_date=instalment.due_date,
-        amount=money(instalment.amount, instalment.currency),
+        amount=money(instalment.amount - instalment.paid_amount, instalment.currency),
         status=PremiumStatus.OVERDUE if instalment.due_date < today else PremiumStatus.DUE,
         last_paid_date=paid.last_paid if paid else None,
         grace_until=instalment.due_date + timedelta(days=grace) if grace else None,

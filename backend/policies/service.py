@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import case, select
@@ -10,9 +11,18 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from backend.core.errors import NotFound
 from backend.core.numbers import tidy_number
-from backend.core.paging import decode_id, encode_cursor
+from backend.core.schemas import Names
+from backend.core.sorting import orders
 from backend.policies import premiums
-from backend.policies.models import IN_FORCE, Beneficiary, Policy, PolicyStatus, Product, ProductType
+from backend.policies.models import (
+    IN_FORCE,
+    Beneficiary,
+    PartKind,
+    Policy,
+    PolicyStatus,
+    Product,
+    ProductType,
+)
 from backend.policies.relationships import relationship_names
 from backend.policies.schemas import (
     AgentBeneficiary,
@@ -22,8 +32,19 @@ from backend.policies.schemas import (
     PolicyRead,
     PremiumRead,
     coverage,
+    rider,
     share,
     summary,
+)
+
+ORDERS = orders(
+    Policy.id,
+    {
+        "id": (Policy.id, int),
+        "number": (Policy.number, str),
+        "end_date": (Policy.end_date, date),
+        "start_date": (Policy.start_date, date),
+    },
 )
 
 
@@ -38,7 +59,12 @@ async def policies_of(session: AsyncSession, customer_id: int) -> list[Policy]:
 async def find_policy(session: AsyncSession, typed_number: str) -> Policy | None:
     """The policy with this number, however it is typed, with product, holder and coverages."""
     number = tidy_number(typed_number, "P")
-    loaded = (joinedload(Policy.product), joinedload(Policy.holder), selectinload(Policy.coverages))
+    loaded = (
+        joinedload(Policy.product).selectinload(Product.parts),
+        joinedload(Policy.holder),
+        selectinload(Policy.coverages),
+        selectinload(Policy.riders),
+    )
     return await session.scalar(select(Policy).options(*loaded).where(Policy.number == number))
 
 
@@ -63,27 +89,35 @@ async def list_policies(
     customer_id: int | None = None,
     status: PolicyStatus | None = None,
     product_type: ProductType | None = None,
+    ends_from: date | None = None,
+    ends_until: date | None = None,
+    sort: str = "id",
     cursor: str | None = None,
     limit: int = 50,
 ) -> PolicyPage:
-    """Policies by age of their record. Raises `Invalid` for a foreign cursor."""
-    loaded = (joinedload(Policy.product), joinedload(Policy.holder))
-    query = select(Policy).options(*loaded).order_by(Policy.id).limit(limit + 1)
+    """Policies that fit every filter. Raises `Invalid` for a foreign cursor."""
+    query = select(Policy).options(joinedload(Policy.product), joinedload(Policy.holder))
     if customer_id is not None:
         query = query.where(Policy.holder_id == customer_id)
     if status is not None:
         query = query.where(Policy.status == status)
     if product_type is not None:
         query = query.where(Policy.product_id.in_(select(Product.id).where(Product.type == product_type)))
-    if cursor:
-        query = query.where(Policy.id > decode_id(cursor))
-    found = list(await session.scalars(query))
-    page = found[:limit]
-    due = await _premiums_by_number(session, page, today)
-    return PolicyPage(
-        items=[agent_summary(policy, due.get(policy.number)) for policy in page],
-        next=encode_cursor(page[-1].id) if len(found) > limit else None,
-    )
+    if ends_from is not None:
+        query = query.where(Policy.end_date >= ends_from)
+    if ends_until is not None:
+        query = query.where(Policy.end_date <= ends_until)
+    order = ORDERS[sort]
+    page, following = order.next(list(await session.scalars(order.page(query, cursor, limit))), limit)
+    return PolicyPage(items=await agent_summaries(session, page, today), next=following)
+
+
+async def agent_summaries(
+    session: AsyncSession, policies: Sequence[Policy], today: date
+) -> list[AgentPolicySummary]:
+    """Needs products and holders loaded."""
+    due = await _premiums_by_number(session, list(policies), today)
+    return [agent_summary(policy, due.get(policy.number)) for policy in policies]
 
 
 async def _premiums_by_number(
@@ -117,6 +151,12 @@ async def agent_detail(session: AsyncSession, policy: Policy, today: date) -> Ag
         **dict(agent_summary(policy, due.get(policy.number))),
         issued_on=policy.issued_on,
         coverages=[coverage(row) for row in policy.coverages],
+        riders=[rider(row) for row in policy.riders],
+        exclusions=[
+            Names(zh=part.name_zh, en=part.name_en)
+            for part in policy.product.parts
+            if part.kind == PartKind.EXCLUSION
+        ],
         beneficiaries=[
             AgentBeneficiary(
                 name=row.name,

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, tuple_
 
-from backend.conversations.api import AgentName, entries, read_entries
+from backend.conversations.api import entries, read_entries
 from backend.conversations.bindings import record_starts_at
-from backend.conversations.models import Conversation, Interaction
+from backend.conversations.models import Interaction
 from backend.core import live
-from backend.core.access import Agent, Allowed, Principal
+from backend.core.access import Allowed, Principal
 from backend.core.db import SessionDep
 from backend.core.errors import Forbidden
+from backend.core.language import Language
 from backend.core.paging import Cursor, Limit, decode_place, encode_cursor
 from backend.core.texts import say
-from backend.customers.models import Customer
-from backend.tickets import service
-from backend.tickets.models import Ticket, TicketEvent, TicketStatus
+from backend.tickets import satisfaction, service
+from backend.tickets.models import Ticket, TicketStatus
+from backend.tickets.reading import detail, one, read_tickets, ticket_rows
 from backend.tickets.schemas import (
     Accept,
-    CustomerName,
     NoteBody,
     ReplyBody,
     ReplyQueued,
     ResolveBody,
     TicketDetail,
-    TicketEventRead,
     TicketPage,
     TicketRead,
     Transcript,
@@ -39,53 +37,10 @@ Reader = Annotated[Principal, Depends(Allowed("tickets:read"))]
 Writer = Annotated[Principal, Depends(Allowed("tickets:write"))]
 
 
-def _agent_id(principal: Principal) -> int:
+def agent_id_of(principal: Principal) -> int:
     if principal.agent_id is None:
         raise Forbidden("Only an agent who is signed in can do this.")
     return principal.agent_id
-
-
-def _tickets() -> Select[Any]:
-    unread = (
-        select(func.count())
-        .where(
-            Interaction.conversation_id == Ticket.conversation_id,
-            Interaction.id > Ticket.read_up_to,
-            Interaction.direction == "inbound",
-            Interaction.occurred_at >= Ticket.opened_at,
-        )
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-    return (
-        select(Ticket, Conversation.mode, Customer.id, Customer.name, Agent.id, Agent.name, unread)
-        .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .outerjoin(Customer, Customer.id == Ticket.customer_id)
-        .outerjoin(Agent, Agent.id == Ticket.agent_id)
-    )
-
-
-async def _read(session: AsyncSession, query: Select[Any]) -> list[TicketRead]:
-    found = []
-    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread in await session.execute(
-        query
-    ):
-        values = {name: getattr(ticket, name) for name in TicketRead.model_fields if hasattr(ticket, name)}
-        found.append(
-            TicketRead(
-                **values,
-                mode=mode,
-                customer=CustomerName(id=customer_id, name=customer_name) if customer_id else None,
-                agent=AgentName(id=agent_id, name=agent_name) if agent_id else None,
-                unread=unread,
-            )
-        )
-    return found
-
-
-async def _one(session: AsyncSession, number: str) -> TicketRead:
-    ticket = await service.ticket_by_number(session, number)
-    return (await _read(session, _tickets().where(Ticket.id == ticket.id)))[0]
 
 
 @router.get("")
@@ -100,7 +55,7 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> TicketPage:
     """Tickets as the queue orders them, most urgent first, then oldest first; or the `newest` first."""
-    query = _tickets()
+    query = ticket_rows()
     if status:
         query = query.where(Ticket.status.in_(status))
     if assignee == "none":
@@ -109,7 +64,7 @@ async def list_tickets(
         query = query.where(Ticket.agent_id == (principal.agent_id if assignee == "me" else int(assignee)))
     if customer_id is not None:
         query = query.where(Ticket.customer_id == customer_id)
-    rows = await _read(session, _ordered(query, order, cursor).limit(limit + 1))
+    rows = await read_tickets(session, _ordered(query, order, cursor).limit(limit + 1))
     page, more = rows[:limit], len(rows) > limit
     if not more:
         return TicketPage(items=page, next=None)
@@ -132,27 +87,8 @@ def _ordered(query: Select[Any], order: str, cursor: str | None) -> Select[Any]:
 
 @router.get("/{number}")
 async def read_ticket(number: str, session: SessionDep, _: Reader) -> TicketDetail:
-    """A ticket with its notes and history."""
-    ticket = await service.ticket_by_number(session, number)
-    rows = await session.execute(
-        select(TicketEvent, Agent.id, Agent.name)
-        .outerjoin(Agent, Agent.id == TicketEvent.agent_id)
-        .where(TicketEvent.ticket_id == ticket.id)
-        .order_by(TicketEvent.id)
-    )
-    events = [
-        TicketEventRead(
-            id=event.id,
-            kind=event.kind,
-            agent=AgentName(id=agent_id, name=agent_name) if agent_id else None,
-            text=event.text,
-            occurred_at=event.occurred_at,
-        )
-        for event, agent_id, agent_name in rows
-    ]
-    notes = [event for event in events if event.kind == "note"]
-    summary = await _one(session, number)
-    return TicketDetail(**summary.model_dump(), events=events, notes=notes)
+    """A ticket with its notes and history, what it is about, and what the bot does for the agent now."""
+    return await detail(session, number)
 
 
 @router.get("/{number}/transcript")
@@ -193,11 +129,11 @@ async def accept_ticket(
     background: BackgroundTasks,
 ) -> TicketRead:
     """Take the ticket: from now on this agent answers the conversation."""
-    ticket = await service.accept_ticket(session, number, _agent_id(principal))
+    ticket = await service.accept_ticket(session, number, agent_id_of(principal))
     background.add_task(
         live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number
     )
-    return await _one(session, number)
+    return await one(session, number)
 
 
 @router.post("/{number}/reply")
@@ -210,7 +146,7 @@ async def reply(
     background: BackgroundTasks,
 ) -> ReplyQueued:
     """Answer the customer on the channel the conversation is on."""
-    outbound = await service.reply_to_customer(session, number, _agent_id(principal), body.text, body.key)
+    outbound = await service.reply_to_customer(session, number, agent_id_of(principal), body.text, body.key)
     background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
     background.add_task(
         live.announce, request.app.state.redis, "interaction", outbound.conversation_id, number
@@ -221,7 +157,7 @@ async def reply(
 @router.post("/{number}/notes")
 async def add_note(number: str, body: NoteBody, session: SessionDep, principal: Writer) -> TicketDetail:
     """Add a private note."""
-    await service.add_note(session, number, _agent_id(principal), body.text)
+    await service.add_note(session, number, agent_id_of(principal), body.text)
     return await read_ticket(number, session, principal)
 
 
@@ -236,12 +172,14 @@ async def resolve(
 ) -> TicketRead:
     """Close the matter; the bot answers again, with a clean memory."""
     ticket = await service.ticket_by_number(session, number)
-    farewell = say("resolved", ticket.language, ticket=ticket.number)  # type: ignore[arg-type]
-    ticket = await service.resolve_ticket(
-        session, number, _agent_id(principal), body.outcome, body.note, farewell
-    )
+    language = cast(Language, ticket.language)
+    is_asked = body.outcome not in satisfaction.NOT_ASKED and ticket.first_responded_at is not None
+    farewell = say("resolved_csat" if is_asked else "resolved", language, ticket=ticket.number)
+    buttons = satisfaction.buttons(ticket, language) if is_asked else []
+    ending = service.Ending(body.outcome, body.note, farewell, buttons)
+    ticket = await service.resolve_ticket(session, number, agent_id_of(principal), ending)
     background.add_task(live.wake, request.app.state.redis, live.OUTBOX)
     background.add_task(
         live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number
     )
-    return await _one(session, number)
+    return await one(session, number)

@@ -70,6 +70,23 @@ class Ticket(Base):
     resolution_due_at: Mapped[datetime]
     # The last interaction its agent has read.
     read_up_to: Mapped[int] = mapped_column(default=0)
+    # What the agent should know at a glance: who, what about, what the bot did (`brief.py`).
+    brief: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Clocks stand still while the customer is waited for.
+    paused_at: Mapped[datetime | None]
+    # Of complaints: the first proposal, before the final outcome.
+    proposal_due_at: Mapped[datetime | None]
+    proposed_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    # The agent it rings at, until it is accepted or the offer goes to the next one.
+    offered_to: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    offered_at: Mapped[datetime | None]
+    # What the customer was last told of the place in the queue.
+    told_position: Mapped[int | None]
+    told_at: Mapped[datetime | None]
+    reopened: Mapped[int] = mapped_column(default=0)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
 
 class TicketEvent(Base):
@@ -83,3 +100,79 @@ class TicketEvent(Base):
     text: Mapped[str | None]
     details: Mapped[dict[str, Any]]
     occurred_at: Mapped[datetime]
+
+
+class TicketLink(Base):
+    """What a ticket is about: a claim, policy, change request or task, by its number."""
+
+    __tablename__ = "ticket_links"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class Satisfaction(Base):
+    """The question after a resolved ticket: how content the customer was, 1 to 5, and why."""
+
+    __tablename__ = "satisfactions"
+    ticket_id: Mapped[int] = mapped_column(
+        ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    asked_at: Mapped[datetime]
+    rating: Mapped[int | None]
+    rated_at: Mapped[datetime | None]
+    # The customer chose to write a comment; the next words are it.
+    comment_awaited: Mapped[bool] = mapped_column(default=False)
+    comment: Mapped[str | None]
+
+
+class BotTask(Base):
+    """A step that an agent hands to the bot without giving the conversation back; one at a time in a conversation."""
+
+    __tablename__ = "bot_tasks"
+    __table_args__ = (
+        Index(
+            "uq_bot_tasks_running",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    kind: Mapped[str]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    # verified, not_verified, collected, cancelled, expired
+    result: Mapped[str | None]
+
+
+class Complaint(Base):
+    """The register's entry of a complaint: its class, how grave it is, what caused it."""
+
+    __tablename__ = "complaints"
+    ticket_id: Mapped[int] = mapped_column(
+        ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    category: Mapped[str]  # product, service, claim
+    severity: Mapped[str] = mapped_column(default="ordinary")  # ordinary, major
+    product_type: Mapped[str | None]
+    root_cause: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class CannedReply(Base):
+    """A reply that agents use often, in both languages, with `{variables}`."""
+
+    __tablename__ = "canned_replies"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shortcut: Mapped[str] = mapped_column(unique=True)
+    title_zh: Mapped[str]
+    title_en: Mapped[str]
+    text_zh: Mapped[str]
+    text_en: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    changed_at: Mapped[datetime]

@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.conversations.api import AgentName, InteractionRead
+from backend.tickets.bot_tasks import BotTaskKind
 
 
 class CustomerName(BaseModel):
     id: int
     name: str
+
+
+class About(BaseModel):
+    """A record that a ticket is about."""
+
+    kind: Literal["policy", "claim", "change_request", "task"]
+    number: str = Field(min_length=1, max_length=40, examples=["C2026000101"])
+
+
+class Brief(BaseModel):
+    """At a glance: the identity level, what was asked last, what it is about, and the intents the bot answered."""
+
+    level: int = 0
+    asked: str = ""
+    about: list[About] = []
+    bot_did: list[str] = []
+
+
+class BotTaskRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    kind: str
+    begun_at: datetime
+    ended_at: datetime | None
+    result: str | None
+
+
+class Rating(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    asked_at: datetime
+    rating: int | None
+    comment: str | None
 
 
 class TicketRead(BaseModel):
@@ -37,6 +71,14 @@ class TicketRead(BaseModel):
     conversation_id: int
     mode: str
     unread: int
+    brief: Brief
+    paused_at: datetime | None = Field(description="Since when the clocks stand still for the customer.")
+    proposal_due_at: datetime | None = Field(description="Of complaints: the first proposal.")
+    proposed_at: datetime | None
+    warned_at: datetime | None
+    escalated_at: datetime | None = Field(description="When a standard was broken.")
+    offered_to: int | None = Field(description="The agent it rings at.")
+    reopened: int
 
 
 class TicketPage(BaseModel):
@@ -49,12 +91,17 @@ class TicketEventRead(BaseModel):
     kind: str
     agent: AgentName | None
     text: str | None
+    details: dict[str, Any] = {}
     occurred_at: datetime
 
 
 class TicketDetail(TicketRead):
     events: list[TicketEventRead]
     notes: list[TicketEventRead]
+    links: list[About]
+    bot_task: BotTaskRead | None = Field(description="The step that the bot does for the agent now.")
+    satisfaction: Rating | None
+    merged_into: str | None
 
 
 class Transcript(BaseModel):
@@ -84,4 +131,30 @@ class ResolveBody(BaseModel):
     outcome: str = Field(
         min_length=1, max_length=50, examples=["answered", "solved", "not_solved", "duplicate", "spam"]
     )
+    note: str | None = Field(None, max_length=5000)
+
+
+class TransferBody(BaseModel):
+    """To another group of skills, where whoever fits takes it."""
+
+    skill: str = Field(min_length=1, max_length=50, examples=["claims"])
+    note: str | None = Field(None, max_length=5000)
+
+
+class AssignBody(BaseModel):
+    """To one agent, from the queue or from another agent."""
+
+    agent_id: int = Field(ge=1, lt=2**63)
+    note: str | None = Field(None, max_length=5000)
+
+
+class MergeBody(BaseModel):
+    into: str = Field(min_length=1, max_length=20, examples=["T2026000012"])
+
+
+class BotTaskBody(BaseModel):
+    kind: BotTaskKind
+
+
+class NoteOnly(BaseModel):
     note: str | None = Field(None, max_length=5000)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Sequence, func, select, update
@@ -15,7 +15,12 @@ from backend.conversations.outgoing import Reply, queue_reply
 from backend.core import business, clock
 from backend.core.db import Base
 from backend.core.errors import Conflict, NotFound
-from backend.tickets.models import Ticket, TicketEvent, TicketKind, TicketStatus
+from backend.customers.models import Customer
+from backend.notices import surges, triggers
+from backend.tickets import bot_tasks, clocks, merging, satisfaction
+from backend.tickets.brief import write_brief
+from backend.tickets.history import note_event
+from backend.tickets.models import Complaint, Ticket, TicketEvent, TicketKind, TicketStatus
 
 NUMBERS = Sequence("ticket_numbers", metadata=Base.metadata)
 # The customer waits for a person in the chat: the bot steps back as soon as someone is on duty.
@@ -48,6 +53,25 @@ async def locked_conversation(session: AsyncSession, conversation_id: int) -> Co
     return (await session.scalars(lock.execution_options(populate_existing=True))).one()
 
 
+@dataclass(frozen=True)
+class ComplaintClass:
+    """What a complaint is entered into the register as: product, service or claim; ordinary or major."""
+
+    category: str = "service"
+    severity: str = "ordinary"
+    product_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What is handed to a human; `urgency` is normal, upset or urgent."""
+
+    kind: TicketKind
+    summary: str
+    urgency: str
+    complaint: ComplaintClass
+
+
 async def open_ticket(
     session: AsyncSession,
     zone: ZoneInfo,
@@ -55,32 +79,49 @@ async def open_ticket(
     kind: TicketKind,
     summary: str,
     urgency: str = "normal",
+    complaint: ComplaintClass | None = None,
 ) -> tuple[Ticket, bool]:
-    """The open ticket of this matter, and whether it was made now: exactly one open ticket a matter.
+    """The open ticket of this matter, and whether it was opened now: exactly one open ticket a matter.
 
-    In service hours a live kind switches the conversation to a human at once.
+    A matter that was resolved within the last 24 hours is opened again. In service hours a live kind switches the
+    conversation to a human at once.
     """
+    matter = Matter(kind, summary, urgency, complaint or ComplaintClass())
     conversation = await locked_conversation(session, conversation_id)
     contact = (await session.scalars(select(Contact).where(Contact.id == conversation.contact_id))).one()
     identity = await identity_of(session, contact)
     known = await session.scalar(
         select(Ticket).where(
             Ticket.conversation_id == conversation_id,
-            Ticket.kind == kind,
+            Ticket.kind == matter.kind,
             Ticket.status != TicketStatus.RESOLVED,
         )
     )
     if known is not None:
+        _more_urgent(known, matter)
         return known, False
-    ticket = await _new_ticket(session, zone, conversation, contact, identity, kind, summary, urgency)
+    ticket = await merging.returned(session, conversation_id, matter.kind)
+    if ticket is None:
+        ticket = await _new_ticket(session, zone, conversation, contact, identity, matter)
+    else:
+        await merging.reopen(session, ticket, None)
+        _more_urgent(ticket, matter)
     hours = await business.setting(session, "service_hours")
     is_open = business.next_opening(hours, clock.now(), zone) is None
-    if kind in LIVE_KINDS and (is_open or urgency == "urgent"):
+    if matter.kind in LIVE_KINDS and (is_open or ticket.urgency == "urgent"):
         conversation.mode = Mode.HUMAN
-    await _note_event(session, ticket, "opened", None)
     session.add(_handoff(conversation, contact, identity, ticket))
     await session.flush()
+    if surge := await surges.applying(session, identity.customer_id, matter.summary):
+        ticket.skill = surge.skill
+        await surges.say_at_once(session, surge, conversation, contact, identity, ticket.id)
     return ticket, True
+
+
+def _more_urgent(ticket: Ticket, matter: Matter) -> None:
+    """What was said since may make an open ticket urgent; never less so."""
+    if matter.urgency == "urgent" and ticket.urgency != "urgent":
+        ticket.urgency, ticket.priority = "urgent", 0
 
 
 async def _new_ticket(
@@ -89,21 +130,19 @@ async def _new_ticket(
     conversation: Conversation,
     contact: Contact,
     identity: Identity,
-    kind: TicketKind,
-    summary: str,
-    urgency: str,
+    matter: Matter,
 ) -> Ticket:
     opened = clock.now()
-    first_hours, outcome_hours = (await business.setting(session, "ticket_clocks"))[kind]
-    number = await session.scalar(select(NUMBERS.next_value()))
+    dues = await clocks.dues(session, matter.kind, opened, zone)
+    tier = await _tier(session, identity)
     ticket = Ticket(
-        number=f"T{opened.astimezone(zone).year}{number:06d}",
-        kind=kind,
+        number=await _next_number(session, opened, zone),
+        kind=matter.kind,
         status=TicketStatus.QUEUED,
-        priority=0 if urgency == "urgent" else PRIORITIES.get(kind, 3),
-        urgency=urgency,
-        skill=SKILLS.get(kind, "policy_service"),
-        summary=summary,
+        priority=priority(matter, tier),
+        urgency=matter.urgency,
+        skill=SKILLS.get(matter.kind, "policy_service"),
+        summary=matter.summary,
         channel=contact.channel,
         language=conversation.language,
         identity_level=identity.level,
@@ -111,12 +150,45 @@ async def _new_ticket(
         contact_id=contact.id,
         customer_id=identity.customer_id,
         opened_at=opened,
-        first_response_due_at=opened + timedelta(hours=first_hours),
-        resolution_due_at=opened + timedelta(hours=outcome_hours),
+        first_response_due_at=dues.first_response,
+        proposal_due_at=dues.proposal,
+        resolution_due_at=dues.resolution,
     )
     session.add(ticket)
     await session.flush()
+    await note_event(session, ticket, "opened", None)
+    await write_brief(session, ticket, conversation)
+    if matter.kind == TicketKind.COMPLAINT:
+        session.add(
+            Complaint(
+                ticket_id=ticket.id,
+                category=matter.complaint.category,
+                severity=matter.complaint.severity,
+                product_type=matter.complaint.product_type,
+            )
+        )
     return ticket
+
+
+async def _next_number(session: AsyncSession, opened: datetime, zone: ZoneInfo) -> str:
+    number = await session.scalar(select(NUMBERS.next_value()))
+    return f"T{opened.astimezone(zone).year}{number:06d}"
+
+
+async def _tier(session: AsyncSession, identity: Identity) -> str | None:
+    if identity.customer_id is None:
+        return None
+    return await session.scalar(select(Customer.tier).where(Customer.id == identity.customer_id))
+
+
+def priority(matter: Matter, tier: str | None) -> int:
+    """0 goes first: injury and danger, then anger and grave complaints, then by kind; gold customers a step ahead."""
+    if matter.urgency == "urgent":
+        return 0
+    if matter.urgency == "upset" or matter.complaint.severity == "major":
+        return 1
+    usual = PRIORITIES.get(matter.kind, 3)
+    return max(1, usual - 1) if tier == "gold" else usual
 
 
 def _handoff(conversation: Conversation, contact: Contact, identity: Identity, ticket: Ticket) -> Interaction:
@@ -136,22 +208,6 @@ def _handoff(conversation: Conversation, contact: Contact, identity: Identity, t
         ticket_id=ticket.id,
         occurred_at=ticket.opened_at,
     )
-
-
-async def _note_event(
-    session: AsyncSession,
-    ticket: Ticket,
-    kind: str,
-    agent_id: int | None,
-    text: str | None = None,
-    **details: Any,
-) -> TicketEvent:
-    event = TicketEvent(
-        ticket_id=ticket.id, kind=kind, agent_id=agent_id, text=text, details=details, occurred_at=clock.now()
-    )
-    session.add(event)
-    await session.flush()
-    return event
 
 
 async def queue_position(session: AsyncSession, ticket: Ticket) -> int | None:
@@ -175,7 +231,13 @@ async def accept_ticket(session: AsyncSession, number: str, agent_id: int) -> Ti
     accepted = await session.scalar(
         update(Ticket)
         .where(Ticket.id == ticket.id, Ticket.status == TicketStatus.QUEUED)
-        .values(status=TicketStatus.ASSIGNED, agent_id=agent_id, accepted_at=clock.now())
+        .values(
+            status=TicketStatus.ASSIGNED,
+            agent_id=agent_id,
+            accepted_at=clock.now(),
+            offered_to=None,
+            offered_at=None,
+        )
         .returning(Ticket)
         .execution_options(populate_existing=True)
     )
@@ -185,11 +247,11 @@ async def accept_ticket(session: AsyncSession, number: str, agent_id: int) -> Ti
             return ticket
         raise TicketNotOpen("This ticket was already taken or resolved.")
     conversation.mode = Mode.HUMAN
-    await _note_event(session, accepted, "accepted", agent_id)
+    await note_event(session, accepted, "accepted", agent_id)
     return accepted
 
 
-async def _own_ticket(session: AsyncSession, number: str, agent_id: int) -> tuple[Ticket, Conversation]:
+async def own_ticket(session: AsyncSession, number: str, agent_id: int) -> tuple[Ticket, Conversation]:
     """The agent's open ticket and its locked conversation; raises `TicketNotOpen`."""
     ticket = await ticket_by_number(session, number)
     conversation = await locked_conversation(session, ticket.conversation_id)
@@ -205,7 +267,7 @@ async def reply_to_customer(
     session: AsyncSession, number: str, agent_id: int, text: str, key: str | None
 ) -> OutboundMessage:
     """Queue the agent's reply to the customer's channel; the same `key` again queues nothing new."""
-    ticket, conversation = await _own_ticket(session, number, agent_id)
+    ticket, conversation = await own_ticket(session, number, agent_id)
     message_key = f"agent:{ticket.number}:{key}" if key else None
     if message_key:
         known = await session.scalar(select(OutboundMessage).where(OutboundMessage.key == message_key))
@@ -215,24 +277,72 @@ async def reply_to_customer(
     identity = await identity_of(session, contact)
     reply = Reply(text=text, speaker="agent", key=message_key, agent_id=agent_id, ticket_id=ticket.id)
     outbound = await queue_reply(session, conversation, contact, identity, reply)
+    clocks.resume(ticket)
     ticket.first_responded_at = ticket.first_responded_at or clock.now()
-    await _note_event(session, ticket, "replied", agent_id)
+    await note_event(session, ticket, "replied", agent_id)
     return outbound
 
 
 async def add_note(session: AsyncSession, number: str, agent_id: int, text: str) -> TicketEvent:
     """A private note: agents read it, the customer never does."""
     ticket = await ticket_by_number(session, number)
-    return await _note_event(session, ticket, "note", agent_id, text)
+    return await note_event(session, ticket, "note", agent_id, text)
 
 
-async def resolve_ticket(
-    session: AsyncSession, number: str, agent_id: int, outcome: str, note: str | None, farewell: str
-) -> Ticket:
+async def wait_for_customer(session: AsyncSession, number: str, agent_id: int) -> Ticket:
+    """Stop the ticket's clocks until the customer writes, or the agent goes on."""
+    ticket, _ = await own_ticket(session, number, agent_id)
+    if ticket.paused_at is None:
+        clocks.pause(ticket)
+        await note_event(session, ticket, "waiting", agent_id)
+    return ticket
+
+
+async def customer_wrote(session: AsyncSession, conversation_id: int) -> None:
+    """The customer answered: the clocks of tickets that waited for it go on."""
+    waiting = select(Ticket).where(
+        Ticket.conversation_id == conversation_id, Ticket.status == TicketStatus.WAITING
+    )
+    for ticket in await session.scalars(waiting):
+        clocks.resume(ticket)
+        await note_event(session, ticket, "customer_answered", None)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a matter ends: the outcome, a private note, and what the customer reads."""
+
+    outcome: str
+    note: str | None
+    farewell: str
+    buttons: list[tuple[str, str]]
+
+
+async def resolve_ticket(session: AsyncSession, number: str, agent_id: int, ending: Ending) -> Ticket:
     """Close the matter, tell the customer, and give the conversation back to the bot with a clean memory."""
-    ticket, conversation = await _own_ticket(session, number, agent_id)
-    ticket.status, ticket.outcome, ticket.resolved_at = TicketStatus.RESOLVED, outcome, clock.now()
-    await _note_event(session, ticket, "resolved", agent_id, note, outcome=outcome)
+    ticket, conversation = await own_ticket(session, number, agent_id)
+    clocks.resume(ticket)
+    ticket.status, ticket.outcome, ticket.resolved_at = TicketStatus.RESOLVED, ending.outcome, clock.now()
+    await note_event(session, ticket, "resolved", agent_id, ending.note, outcome=ending.outcome)
+    await back_to_bot(session, conversation)
+    if ending.buttons:
+        await satisfaction.ask(session, ticket)
+    contact = (await session.scalars(select(Contact).where(Contact.id == ticket.contact_id))).one()
+    identity = await identity_of(session, contact)
+    reply = Reply(
+        text=ending.farewell,
+        speaker="system",
+        buttons=ending.buttons,
+        key=f"resolved:{ticket.number}:{ticket.resolved_at}",
+        ticket_id=ticket.id,
+    )
+    await queue_reply(session, conversation, contact, identity, reply)
+    await triggers.ticket_resolved(session, ticket)
+    return ticket
+
+
+async def back_to_bot(session: AsyncSession, conversation: Conversation) -> None:
+    """The bot answers again, with a clean memory, unless another ticket keeps the conversation with a human."""
     others = await session.scalar(
         select(func.count()).where(
             Ticket.conversation_id == conversation.id,
@@ -240,18 +350,11 @@ async def resolve_ticket(
             (Ticket.agent_id.is_not(None)) | (Ticket.kind.in_(LIVE_KINDS)),
         )
     )
-    if not others:
-        conversation.mode = Mode.BOT
-        conversation.episode += 1
-        conversation.episode_turns = 0
-        conversation.active_form = None
-    contact = (await session.scalars(select(Contact).where(Contact.id == ticket.contact_id))).one()
-    identity = await identity_of(session, contact)
-    reply = Reply(
-        text=farewell,
-        speaker="system",
-        key=f"resolved:{ticket.number}:{ticket.resolved_at}",
-        ticket_id=ticket.id,
-    )
-    await queue_reply(session, conversation, contact, identity, reply)
-    return ticket
+    if others:
+        return
+    if (task := await bot_tasks.running(session, conversation.id)) is not None:
+        await bot_tasks.end(session, conversation, task, "cancelled")
+    conversation.mode = Mode.BOT
+    conversation.episode += 1
+    conversation.episode_turns = 0
+    conversation.active_form = None

@@ -16,6 +16,7 @@ from backend.core.errors import Invalid, NotFound, Unavailable, add_problem_hand
 from backend.core.settings import Settings
 from channels.simulator.people import People, Person
 from channels.simulator.phones import Entry, Phones
+from channels.simulator.pictures import SHOWN, from_data_url, sample
 from channels.simulator.sms_app import SmsApp
 from channels.simulator.webhooks import Webhooks
 from channels.simulator.wechat_app import WeChatApp
@@ -25,18 +26,25 @@ LOGGED = ("/2010-04-01/", "/cgi-bin/message/")
 
 
 class SmsDraft(BaseModel):
-    text: str = Field(min_length=1, max_length=200_000)
+    """What the person sends; `pictures` are `data:` addresses, or `sample`."""
+
+    text: str = Field(default="", max_length=200_000)
+    pictures: list[str] = Field(default_factory=list, max_length=10)
 
 
 class WeChatDraft(BaseModel):
-    """What the person does; `id` is the entry tapped in a menu message, `key` the one in the account's menu."""
+    """What the person does; `id` is the entry tapped in a menu message, `key` the one in the account's menu.
+
+    `picture` is a `data:` address; without it a sample is sent.
+    """
 
     type: Literal[
-        "text", "choice", "menu", "follow", "unfollow", "image", "voice", "video", "location", "link"
+        "text", "choice", "menu", "scan", "follow", "unfollow", "image", "voice", "video", "location", "link"
     ] = "text"
     text: str = Field(default="", max_length=200_000)
     id: str = ""
     key: str = ""
+    picture: str = ""
 
 
 class Done(BaseModel):
@@ -118,9 +126,22 @@ def _add_page_api(app: FastAPI, simulator: Simulator) -> None:
     ) -> dict[str, list[Entry]]:
         return {"entries": await simulator.phones.wait({person.phone, person.openid}, after, wait)}
 
+    @app.get("/api/pictures/{name}")
+    async def read_picture(name: str) -> Response:
+        known = simulator.wechat.platform.media.files.get(name) or simulator.sms.platform.media.get(name)
+        if known is None:
+            raise NotFound("This picture is gone.")
+        data, content_type = known
+        return Response(
+            data, media_type=content_type if content_type in SHOWN else "application/octet-stream"
+        )
+
     @app.post("/api/phones/{person_id}/sms")
     async def send_sms(person: PersonDep, draft: SmsDraft) -> Done:
-        return Done(accepted=await simulator.sms.send(person.phone, draft.text))
+        if not draft.text and not draft.pictures:
+            raise Invalid("A text or a picture is needed.")
+        files = [sample() if url == "sample" else from_data_url(url) for url in draft.pictures]
+        return Done(accepted=await simulator.sms.send(person.phone, draft.text, files))
 
     @app.post("/api/phones/{person_id}/wechat")
     async def use_wechat(person: PersonDep, draft: WeChatDraft) -> Done:
@@ -130,13 +151,16 @@ def _add_page_api(app: FastAPI, simulator: Simulator) -> None:
 async def _use_wechat(wechat: WeChatApp, openid: str, draft: WeChatDraft) -> bool:
     if draft.type in ("follow", "unfollow"):
         return await wechat.follow(openid, draft.type == "follow")
-    if draft.type == "menu":
-        return await wechat.tap_menu(openid, draft.key, draft.text)
+    if draft.type in ("menu", "scan"):
+        return await wechat.use_key(
+            openid, "CLICK" if draft.type == "menu" else "SCAN", draft.key, draft.text
+        )
     if draft.type in ("text", "choice"):
         if not draft.text:
             raise Invalid("A text is needed.")
         return await wechat.say(openid, draft.text, draft.id or None)
-    return await wechat.send_media(openid, draft.type, draft.text)
+    picture = from_data_url(draft.picture) if draft.picture else sample()
+    return await wechat.send_media(openid, draft.type, draft.text, picture)
 
 
 async def log_api_calls(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from backend.core.settings import TwilioSettings
 from channels.simulator.phones import Phones
+from channels.simulator.pictures import File
 from channels.simulator.webhooks import Webhooks
 from channels.sms.fake import FakeTwilio
 from channels.sms.segments import count_segments
@@ -26,14 +28,20 @@ class SmsApp:
             settings.account_sid, settings.auth_token.get_secret_value(), self._call_back, self._on_change
         )
 
-    async def send(self, number: str, body: str) -> bool:
-        """Send an SMS from `number` to us; False when our webhook did not take it, at the retry either."""
+    async def send(self, number: str, body: str, files: Sequence[File] = ()) -> bool:
+        """Send an SMS, or with `files` an MMS, from `number` to us; False when our webhook did not take it twice."""
         sid = self.platform.new_sid()
-        self._phones.add(number, "sms", "out", id=sid, text=body)
+        urls = [self.platform.add_media(sid, *file) for file in files]
+        pictures = [
+            {"id": url.rpartition("/")[2], "type": file[1]} for url, file in zip(urls, files, strict=True)
+        ]
+        self._phones.add(number, "sms", "out", id=sid, text=body, pictures=pictures)
         confirmation = self.platform.phone_sent(number, body)
         if confirmation:
             self._phones.add(number, "sms", "in", id=f"{sid}-consent", text=confirmation)
-        form = self._form(number, body, sid)
+        form = self._form(number, body, sid) | {"NumMedia": str(len(files))}
+        for place, (url, (_, content_type)) in enumerate(zip(urls, files, strict=True)):
+            form |= {f"MediaUrl{place}": url, f"MediaContentType{place}": content_type}
         url = f"{self._webhooks.public_url}/channels/sms/inbound"
         headers = FORM | {
             "X-Twilio-Signature": self.platform.sign(url, form),

@@ -16,10 +16,13 @@ from wechatpy.utils import WeChatSigner
 
 from backend.core.settings import WeChatSettings
 from channels.simulator.phones import Phones
+from channels.simulator.pictures import File
 from channels.simulator.webhooks import Webhooks
 from channels.wechat.fake import FakeWeChat
 
 POSTS = 3
+VOICE: File = (b"#!AMR\n", "audio/amr")
+VIDEO: File = (b"\x00\x00\x00\x18ftypmp42", "video/mp4")
 GHOST = "该公众号暂时无法提供服务，请稍后再试"
 
 
@@ -40,9 +43,10 @@ class WeChatApp:
         fields = {"MsgType": "text", "Content": text} | ({"bizmsgmenuid": menu_id} if menu_id else {})
         return await self._message(openid, fields, text=text)
 
-    async def send_media(self, openid: str, kind: str, text: str) -> bool:
+    async def send_media(self, openid: str, kind: str, text: str, picture: File) -> bool:
         """Send an image, a voice message (`text`: what the platform recognised), a video, a place, a link."""
-        media_id = secrets.token_urlsafe(32)
+        content = picture if kind == "image" else {"voice": VOICE, "video": VIDEO}.get(kind)
+        media_id = self.platform.media.add(*content) if content else ""
         fields: dict[str, dict[str, str]] = {
             "image": {"PicUrl": "https://mmbiz.example/demo.jpg", "MediaId": media_id},
             "voice": {"MediaId": media_id, "Format": "amr", "Recognition": text},
@@ -50,11 +54,13 @@ class WeChatApp:
             "location": {"Location_X": "31.2304", "Location_Y": "121.4737", "Scale": "16", "Label": text},
             "link": {"Title": text, "Description": text, "Url": "https://example.com/article"},
         }
-        return await self._message(openid, {"MsgType": kind} | fields[kind], text=text, media=kind)
+        pictures = [{"id": media_id, "type": picture[1]}] if kind == "image" else []
+        shown = {"text": text, "media": kind, "pictures": pictures}
+        return await self._message(openid, {"MsgType": kind} | fields[kind], **shown)
 
-    async def tap_menu(self, openid: str, key: str, name: str) -> bool:
-        """Tap an entry of the account's own menu."""
-        return await self._event(openid, "CLICK", name, EventKey=key)
+    async def use_key(self, openid: str, event: str, key: str, name: str) -> bool:
+        """Tap an entry of the account's own menu (CLICK), or scan a code of ours (SCAN)."""
+        return await self._event(openid, event, name, EventKey=key)
 
     async def follow(self, openid: str, follows: bool) -> bool:
         """Follow the account or leave it."""
@@ -135,19 +141,10 @@ class WeChatApp:
         if kind == "typing":
             self._phones.add(openid, "wechat", "typing", is_on=message["is_on"])
             return
-        menu = message.get("msgmenu", {})
-        self._phones.add(
-            openid,
-            "wechat",
-            "in",
-            id=f"in-{next(self._ids)}",
-            text=_text(message),
-            menu=[{"id": entry["id"], "title": entry["content"]} for entry in menu.get("list", [])],
-            tail=menu.get("tail_content", ""),
-        )
+        self._phones.add(openid, "wechat", "in", id=f"in-{next(self._ids)}", **_shown(message))
 
-    def _on_template(self, openid: str, msgid: str) -> None:
-        fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": msgid, "Status": "success"}
+    def _on_template(self, openid: str, msgid: str, status: str) -> None:
+        fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": msgid, "Status": status}
         task = asyncio.create_task(self._post(openid, fields, None))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -158,10 +155,21 @@ def _fields(xml: str) -> dict[str, str]:
     return fields
 
 
-def _text(message: dict[str, Any]) -> str:
+def _shown(message: dict[str, Any]) -> dict[str, Any]:
+    """What the phone shows of a message of ours."""
     kind = message["msgtype"]
     if kind == "template":
-        return "\n".join(f"{name}: {value['value']}" for name, value in message["data"].items())
+        values = [[name, value["value"]] for name, value in message["data"].items()]
+        return {
+            "text": "",
+            "template": {"id": message["template_id"], "values": values, "url": message.get("url")},
+        }
+    if kind == "news":
+        return {"text": "", "card": message["news"]["articles"][0]}
+    if kind == "image":
+        return {"text": "", "pictures": [{"id": message["image"]["media_id"], "type": "image/jpeg"}]}
     if kind == "msgmenu":
-        return str(message["msgmenu"].get("head_content", ""))
-    return str(message.get("text", {}).get("content", f"[{kind}]"))
+        menu = message["msgmenu"]
+        entries = [{"id": entry["id"], "title": entry["content"]} for entry in menu.get("list", [])]
+        return {"text": menu.get("head_content", ""), "menu": entries, "tail": menu.get("tail_content", "")}
+    return {"text": str(message.get("text", {}).get("content", f"[{kind}]"))}

@@ -12,7 +12,9 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
+from backend.core.files import LARGEST, TooLarge
 from backend.core.settings import TwilioSettings
+from channels.fetching import MediaGone
 from channels.sending import OutcomeUnknown, SendLater
 from channels.sms.errors import failure_of
 from channels.vendors import http_client
@@ -53,10 +55,11 @@ class RewrittenHttpClient(AsyncHttpClient):  # type: ignore[misc] # the library 
 
 
 class TwilioClient:
-    """The two calls we need; failures come as the outbox's three exceptions."""
+    """The calls we need; failures come as the outbox's three exceptions."""
 
     def __init__(self, settings: TwilioSettings, http: httpx.AsyncClient | None = None) -> None:
         self._http = http or http_client(settings.api_url)
+        self._settings, self._api = settings, httpx.URL(settings.api_url)
         self._twilio = Client(
             settings.account_sid,
             settings.auth_token.get_secret_value(),
@@ -90,5 +93,32 @@ class TwilioClient:
             raise OutcomeUnknown("lookup_failed") from error
         return [message for message in listed if message.date_created and message.date_created >= since]
 
+    async def fetch_media(self, ref: str) -> bytes:
+        """The file of an MMS, at the address that its message named.
+
+        The credentials go to Twilio alone, whatever host the address has; where it redirects to, they do not follow.
+        Raises `MediaGone`, `SendLater` or `TooLarge`.
+        """
+        url = httpx.URL(ref).copy_with(scheme=self._api.scheme, host=self._api.host, port=self._api.port)
+        auth = httpx.BasicAuth(self._settings.account_sid, self._settings.auth_token.get_secret_value())
+        try:
+            async with self._http.stream("GET", url, auth=auth, follow_redirects=True) as answer:
+                if answer.status_code in (404, 410):
+                    raise MediaGone(f"HTTP {answer.status_code}")
+                if answer.status_code != httpx.codes.OK:
+                    raise SendLater(f"HTTP {answer.status_code}")
+                return await _within(answer, LARGEST)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SendLater(type(error).__name__) from error
+
     async def close(self) -> None:
         await self._http.aclose()
+
+
+async def _within(answer: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge("This file is larger than 10 MB.")
+    return bytes(body)

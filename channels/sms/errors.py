@@ -8,6 +8,8 @@ from channels.sending import OutcomeUnknown, SendLater, SendRejected
 
 # It may work in a while: slow down, queue full, unreachable, expired in a queue, our credentials (20003).
 LATER = frozenset({"20003", "20429", "20500", "20503", "20504", "14107", "21611", "30001", "30003", "30036"})
+# The recipient sent STOP: at once for a number, in the status callback with a Messaging Service.
+OPTED_OUT = "21610"
 # A gateway answered instead of Twilio: Twilio may have taken the message all the same.
 GATEWAY = frozenset({502, 504})
 
@@ -20,4 +22,4 @@ def failure_of(error: TwilioRestException) -> SendRejected | SendLater | Outcome
         return OutcomeUnknown(f"HTTP {error.status}")
     if code in LATER or error.status in (401, 429) or error.status >= 500:
         return SendLater(code)
-    return SendRejected(code)
+    return SendRejected(code, opted_out=code == OPTED_OUT)

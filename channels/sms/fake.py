@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from twilio.request_validator import RequestValidator
 
 from backend.core import clock
@@ -59,6 +59,7 @@ class FakeTwilio:
         self._call_back, self._on_change, self._step = call_back, on_change, step
         self.messages: list[Message] = []
         self.opted_out: set[str] = set()
+        self.media: dict[str, tuple[bytes, str]] = {}
         self.faults = Faults()
         self._progress: set[asyncio.Task[None]] = set()
 
@@ -69,12 +70,29 @@ class FakeTwilio:
         router.add_api_route(f"{API}/Messages.json", self._create, methods=["POST"])
         router.add_api_route(f"{API}/Messages.json", self._list, methods=["GET"])
         router.add_api_route(f"{API}/Messages/{{sid}}.json", self._fetch, methods=["GET"])
+        router.add_api_route(f"{API}/Messages/{{sid}}/Media/{{media_sid}}", self._media, methods=["GET"])
 
         @router.get("/_fake/twilio/messages")
         async def sent() -> list[Message]:
             return self.messages
 
         return router
+
+    def add_media(self, message_sid: str, data: bytes, content_type: str) -> str:
+        """Keep a file of an MMS that a phone sent; gives the address that the callback names."""
+        media_sid = f"ME{uuid4().hex}"
+        self.media[media_sid] = (data, content_type)
+        for oldest in list(self.media)[:-200]:
+            del self.media[oldest]
+        return f"https://api.twilio.com{API.format(account=self.account_sid)}/Messages/{message_sid}/Media/{media_sid}"
+
+    async def _media(self, request: Request, account: str, sid: str, media_sid: str) -> Response:
+        if (fault := await self.faults.next(request.url.path)) is not None:
+            return _fault(fault)
+        if not self._is_authentic(request, account):
+            return _error(20003)
+        known = self.media.get(media_sid)
+        return Response(known[0], media_type=known[1]) if known else _error(20404)
 
     def new_sid(self) -> str:
         """An id as Twilio makes them."""
@@ -95,12 +113,14 @@ class FakeTwilio:
         if not self._is_authentic(request, account):
             return _error(20003)
         form = {name: str(value) for name, value in (await request.form()).items()}
-        fault = await self.faults.next()
+        fault = await self.faults.next(request.url.path)
         if fault is not None and not fault.takes:
             return _fault(fault)
         if code := self._objection(form):
             return _error(code)
         message = self._take(form)
+        if fault is not None:
+            await fault.answers()
         return _fault(fault) if fault is not None and fault.status >= 300 else JSONResponse(message, 201)
 
     def _objection(self, form: dict[str, str]) -> int | None:

@@ -5,12 +5,18 @@ GSM-7 carries 160 characters in one segment and 153 each in several, UCS-2 70 an
 
 from __future__ import annotations
 
+import re
+
 GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENDED = frozenset("\f|^{}[]~\\€")
 BODY_LIMIT = 1600  # over it Twilio answers 21617
+# A longer answer of the bot is shortened; what a person wrote never is.
+LONGEST_ANSWER = 6
+LONGEST_MAINLAND = 8  # carriers of mainland China take no more
+BREAK = re.compile(r"[。！？；，\s]")
 
 
 def units(text: str) -> int:
@@ -18,9 +24,13 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _is_gsm(text: str) -> bool:
+    return all(character in GSM or character in GSM_EXTENDED for character in text)
+
+
 def count_segments(text: str) -> int:
     """Segments that carriers bill for `text`; 0 for an empty one."""
-    if all(character in GSM or character in GSM_EXTENDED for character in text):
+    if _is_gsm(text):
         length = len(text) + sum(character in GSM_EXTENDED for character in text)
         single, several = 160, 153
     else:
@@ -30,11 +40,35 @@ def count_segments(text: str) -> int:
     return -(-length // several)
 
 
-def shorten(text: str, more_url: str, limit: int = BODY_LIMIT) -> str:
-    """`text`, or as much of it as fits with the address where the rest can be read."""
-    if units(text) <= limit:
-        return text
-    ending = f"… {more_url}"
-    room = limit - units(ending)
-    cut = text.encode("utf-16-le", "surrogatepass")[: room * 2].decode("utf-16-le", "ignore")
-    return cut.rstrip() + ending
+def fits(text: str, segments: int) -> bool:
+    """Whether `text` goes in so many segments, and in one body at all."""
+    return units(text) <= BODY_LIMIT and count_segments(text) <= segments
+
+
+def shorten(text: str, ending: str, segments: int, more_url: str = "") -> str:
+    """`text` and `ending` in at most so many segments.
+
+    What does not fit is left out of the text, which then says with `…` and the address where the rest can be read.
+    """
+    if fits(text + ending, segments):
+        return text + ending
+    # The one sign `…` would cost a GSM text more than half its room.
+    dots = "..." if _is_gsm(text + ending + more_url) else "…"
+    rest = f"{dots} {more_url}".rstrip() + ending
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(text[:middle] + rest, segments) else (low, middle - 1)
+    return text[:low].rstrip() + rest
+
+
+def in_bodies(text: str) -> list[str]:
+    """All of `text`, in as many bodies as it takes, broken between words or sentences."""
+    bodies = []
+    while units(text) > BODY_LIMIT:
+        cut = text.encode("utf-16-le", "surrogatepass")[: BODY_LIMIT * 2].decode("utf-16-le", "ignore")
+        ends = [found.end() for found in BREAK.finditer(cut) if found.end() > len(cut) // 2]
+        end = ends[-1] if ends else len(cut)
+        bodies.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*filter(None, bodies), text]

@@ -1,37 +1,48 @@
 """Rasa's Socket.IO protocol, as existing web widgets speak it, over our inbox.
 
 Beyond Rasa's events our own page uses `history`, `received`, `typing` and `forget`. It says `client: "anda"`
-in its `session_request`, acknowledges what it shows and repeats what is not acknowledged.
+in its `session_request`, acknowledges what it shows and repeats what is not acknowledged. Files: uploads.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import socketio
+from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.conversations.bindings import unbind
 from backend.conversations.intake import IncomingMessage, Receipt, receive
 from backend.conversations.models import Contact, Conversation, Mode, OutboundState
-from backend.core import language, live
+from backend.core import failpoints, language, live
 from backend.core.texts import say
 from channels.web import ACCOUNT, CHANNEL, history
-from channels.web.limits import Limits
-from channels.web.page import STATIC, origin_check, router
-from channels.web.payloads import Refused, Utterance, for_page, parse_received, parse_utterance
+from channels.web.limits import Limits, TooMany
+from channels.web.notices import Notices
+from channels.web.page import STATIC, origin_check
+from channels.web.page import router as pages
+from channels.web.payloads import Refused, Utterance, parse_received, parse_utterance
+from channels.web.said import for_page
 from channels.web.sender import notify
 from channels.web.tokens import Tokens
+from channels.web.uploads import Uploads
+from channels.web.uploads import router as uploads
 from channels.web.visitors import Visitor, Visitors
 
 __all__ = ["FOLDERS", "MAX_FRAME", "WebChat", "origin_check", "register", "router"]
 log = logging.getLogger(__name__)
 FOLDERS = {"web": STATIC}
+router = APIRouter()
+router.include_router(pages)
+router.include_router(uploads)
 # The engine closes a socket on larger frames; below it we refuse a message in words.
 MAX_FRAME = 4_000_000
+TYPING_EVERY = 1.0
 EVENTS = (
     "connect",
     "disconnect",
@@ -47,7 +58,9 @@ Answer = dict[str, Any]
 
 def register(sio: socketio.AsyncServer, state: Any) -> WebChat:
     """Serve web chats on the default namespace; `state` has settings, database, redis and vault."""
-    return WebChat(sio, state)
+    chat = WebChat(sio, state)
+    state.web_uploads = chat.uploads
+    return chat
 
 
 class WebChat:
@@ -58,6 +71,8 @@ class WebChat:
         self._tokens = Tokens(state.vault)
         self._limits = Limits(state.redis, is_on=state.settings.rate_limits != "off")
         self._visitors = Visitors(sio, state.database, state.redis)
+        self._notices = Notices(self._visitors)
+        self.uploads = Uploads(state, self._tokens, self._limits)
         self._tasks: list[asyncio.Task[None]] = []
         for event in EVENTS:
             sio.on(event, getattr(self, f"on_{event}"))
@@ -72,7 +87,7 @@ class WebChat:
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self._visitors.sweep()),
-                asyncio.create_task(self._visitors.listen(self._on_notice)),
+                asyncio.create_task(self._visitors.listen(self._notices.pass_on)),
             ]
         client = environ.get("asgi.scope", {}).get("client") or ("unknown", 0)
         self._visitors.add(sid, client[0])
@@ -87,18 +102,25 @@ class WebChat:
             return {"ok": False, "error": "gone"}
         asked = data if isinstance(data, dict) else {}
         token = asked.get("session_id")
-        sender = self._tokens.sender_of(token)
-        if sender is None and not await self._limits.allows_session(visitor.address):
-            return {"ok": False, "error": "too_many"}
-        await self._join(
-            visitor, str(token) if sender else self._tokens.issue(), asked.get("client") == "anda"
-        )
+        is_ours = asked.get("client") == "anda"
+        try:
+            await self._join(visitor, await self._token_for(visitor, token, is_ours), is_ours)
+        except TooMany as wait:
+            return {"ok": False, "error": "too_many", "retry_after": wait.retry_after}
         await self._catch_up(visitor)
         return {"ok": True}
 
+    async def _token_for(self, visitor: Visitor, token: object, is_ours: bool) -> str:
+        """Theirs, when we signed it, with a later end for our own page; else a fresh one."""
+        if self._tokens.sender_of(token) is None:
+            await self._limits.count_session(visitor.address)
+            return self._tokens.issue()
+        # An existing widget takes another id for another session.
+        return self._tokens.renewed(str(token)) if is_ours else str(token)
+
     async def _join(self, visitor: Visitor, token: str, is_ours: bool) -> None:
         visitor.sender, visitor.is_ours = self._tokens.sender_of(token), is_ours
-        visitor.conversation_id = None
+        visitor.conversation_id, visitor.period = None, None
         visitor.shown.clear()
         visitor.received.clear()
         await self._visitors.tell([visitor], "session_confirm", token)
@@ -117,29 +139,38 @@ class WebChat:
             if visitor is None or visitor.sender is None:
                 raise Refused("no_session")
             async with visitor.turn:
-                if not await self._limits.allows_message(visitor.sender):
-                    raise Refused("too_many")
-                receipt, is_bot = await self._store(visitor.sender, said)
+                await self._limits.count_message(visitor.sender)
+                receipt, is_bot = await self._store(visitor, visitor.sender, said)
         except Refused as refused:
             return await self._refuse(visitor, refused.code, data)
+        except TooMany as wait:
+            return await self._refuse(visitor, "too_many", data) | {"retry_after": wait.retry_after}
         except (SQLAlchemyError, OSError) as error:
             log.warning("store_failed", extra={"error": type(error).__name__})
             return await self._refuse(visitor, "unavailable", data)
         visitor.conversation_id = receipt.conversation_id
         if receipt.is_new:
+            failpoints.reached("after_store")
             await live.wake(self._state.redis, live.INBOX)
             await notify(self._state.redis, visitor.sender, "heard", by=sid, is_bot=is_bot)
         return {"ok": True, "message_id": said.message_id, "seq": receipt.seq}
 
-    async def _store(self, sender: str, said: Utterance) -> tuple[Receipt, bool]:
-        """Where the message lies, and whether the bot answers it."""
+    async def _store(self, visitor: Visitor, sender: str, said: Utterance) -> tuple[Receipt, bool]:
+        """Where the message lies, and whether the bot answers it.
+
+        An existing widget's opening payload is greeted; it is nothing that the customer said.
+        """
+        is_opening = said.is_opening and not visitor.is_ours
         message = IncomingMessage(
             channel=CHANNEL,
             account=ACCOUNT,
             sender=sender,
             external_id=said.message_id,
-            text="" if said.choice else said.text,
+            text="" if said.choice or is_opening else said.text,
             choice=said.choice,
+            payload={"opening": said.text} if is_opening else {},
+            effect="opened" if is_opening else None,
+            language=said.language,
         )
         async with self._state.database.session.begin() as session:
             receipt = await receive(session, self._state.vault, message)
@@ -164,11 +195,12 @@ class WebChat:
         try:
             async with self._state.database.session() as session:
                 items = await history.history(session, visitor.sender)
+                is_answering = await history.is_answering(session, visitor.sender)
                 visitor.conversation_id = await history.conversation_of(session, visitor.sender)
         except (SQLAlchemyError, OSError):
             return {"ok": False, "error": "unavailable"}
         visitor.shown |= {int(said.id) for said in items if said.direction == "out"}
-        return {"ok": True, "items": [for_page(said) for said in items]}
+        return {"ok": True, "items": [for_page(said) for said in items], "is_answering": is_answering}
 
     async def on_received(self, sid: str, data: object = None, *_: Any) -> Answer:
         """Our page has these messages, or the customer saw them; only what this socket was sent counts."""
@@ -190,7 +222,10 @@ class WebChat:
     async def on_typing(self, sid: str, *_: Any) -> None:
         """The customer is writing: open consoles show it."""
         visitor = self._visitors.get(sid)
-        if visitor is not None and visitor.conversation_id is not None:
+        if visitor is None or visitor.conversation_id is None:
+            return
+        if time.monotonic() - visitor.typed_at >= TYPING_EVERY:
+            visitor.typed_at = time.monotonic()
             await live.announce(self._state.redis, "typing", visitor.conversation_id)
 
     async def on_forget(self, sid: str, *_: Any) -> Answer:
@@ -210,25 +245,3 @@ class WebChat:
         await self._join(visitor, self._tokens.issue(), visitor.is_ours)
         await notify(self._state.redis, sender, "forgotten")
         return {"ok": True}
-
-    async def _on_notice(self, notice: dict[str, Any]) -> None:
-        if "to" not in notice:  # for consoles, but for an agent's typing
-            if notice.get("type") == "typing" and notice.get("speaker") == "agent":
-                typed_to = self._visitors.in_conversation(notice["conversation"])
-                await self._visitors.tell(
-                    [v for v in typed_to if v.is_ours], "bot_typing", {"speaker": "agent"}
-                )
-            return
-        sender, event = notice["to"], notice.get("event")
-        tabs = self._visitors.of(sender)
-        ours = [visitor for visitor in tabs if visitor.is_ours]
-        if event == "message":
-            await self._visitors.deliver([sender], [notice["id"]])
-        elif event == "heard":
-            await self._visitors.tell([v for v in ours if v.sid != notice.get("by")], "changed")
-            if notice.get("is_bot"):
-                await self._visitors.tell(ours, "bot_typing")
-        elif event == "forgotten":
-            for visitor in tabs:
-                visitor.sender = None
-            await self._visitors.tell(ours, "session_ended")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import cast
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.delivery import record_status
@@ -14,18 +13,20 @@ from backend.conversations.models import (
     Binding,
     Contact,
     Conversation,
+    InboundMedia,
     InboundMessage,
+    InboundState,
     Interaction,
     Kind,
-    OfferedChoice,
+    Mode,
     OutboundMessage,
     OutboundState,
 )
 from backend.core import clock
 from backend.core.access import Agent
-from backend.core.language import Language, localise
 from channels.web import ACCOUNT, CHANNEL
-from channels.web.payloads import Said
+from channels.web.rows import choices_of, files_of, heard, said
+from channels.web.said import Said
 
 LENGTH = 50
 WAITING = (OutboundState.SENDING, OutboundState.SENT)
@@ -65,24 +66,28 @@ async def waiting(
         .order_by(OutboundMessage.id)
     )
     rows = (await session.execute(query)).all()
-    choices = await _choices(session, [outbound for outbound, _ in rows])
-    return [(o.recipient, _said(o, agent, o.text, choices)) for o, agent in rows]
+    choices = await choices_of(session, [outbound for outbound, _ in rows])
+    return [(o.recipient, said(o, agent, o.text, choices)) for o, agent in rows]
 
 
 async def history(session: AsyncSession, sender: str) -> list[Said]:
     """The last messages of the present person, oldest first."""
     rows = list((await session.execute(_history_query(sender))).all())[::-1]
-    choices = await _choices(session, [outbound for _, _, outbound, _ in rows if outbound])
+    choices = await choices_of(session, [outbound for _, _, outbound, _, _ in rows if outbound])
+    files = await files_of(session, [inbound.id for _, inbound, _, _, _ in rows if inbound])
     return [
-        _said(outbound, agent, interaction.text, choices) if outbound else _heard(interaction, external_id)
-        for interaction, external_id, outbound, agent in rows
+        said(outbound, agent, interaction.text, choices)
+        if outbound
+        else heard(interaction, inbound, read_seq, files)
+        for interaction, inbound, outbound, agent, read_seq in rows
     ]
 
 
-def _history_query(sender: str) -> Select[Interaction, str, OutboundMessage, str]:
+def _history_query(sender: str) -> Select[Interaction, InboundMessage, OutboundMessage, str, int]:
     return (
-        select(Interaction, InboundMessage.external_id, OutboundMessage, Agent.name)
+        select(Interaction, InboundMessage, OutboundMessage, Agent.name, Conversation.read_seq)
         .join(Contact, Contact.id == Interaction.contact_id)
+        .join(Conversation, Conversation.id == Interaction.conversation_id)
         .outerjoin(OutboundMessage, OutboundMessage.id == Interaction.outbound_id)
         .outerjoin(
             InboundMessage,
@@ -90,9 +95,7 @@ def _history_query(sender: str) -> Select[Interaction, str, OutboundMessage, str
         )
         .outerjoin(Agent, Agent.id == Interaction.agent_id)
         .where(
-            Contact.channel == CHANNEL,
-            Contact.account == ACCOUNT,
-            Contact.external_id == sender,
+            _is_web(sender),
             Interaction.kind.in_(VISIBLE),
             Interaction.occurred_at > _period_start(),
             or_(
@@ -105,12 +108,59 @@ def _history_query(sender: str) -> Select[Interaction, str, OutboundMessage, str
     )
 
 
+def _is_web(sender: str) -> ColumnElement[bool]:
+    return and_(Contact.channel == CHANNEL, Contact.account == ACCOUNT, Contact.external_id == sender)
+
+
+async def period_starts(session: AsyncSession, senders: Collection[str]) -> dict[str, datetime]:
+    """Since when what each of these contacts said is the present person's."""
+    found = select(Contact.external_id, _period_start()).where(
+        Contact.channel == CHANNEL, Contact.account == ACCOUNT, Contact.external_id.in_(senders)
+    )
+    return {sender: start for sender, start in await session.execute(found)}
+
+
+async def is_answering(session: AsyncSession, sender: str) -> bool:
+    """Whether the bot is about to answer this contact."""
+    waiting = (
+        select(InboundMessage.id)
+        .join(Contact, Contact.id == InboundMessage.contact_id)
+        .join(Conversation, Conversation.id == InboundMessage.conversation_id)
+        .where(_is_web(sender), InboundMessage.state == InboundState.STORED, Conversation.mode == Mode.BOT)
+    )
+    return await session.scalar(waiting.limit(1)) is not None
+
+
+async def file_of(session: AsyncSession, sender: str, media_id: int) -> InboundMedia | None:
+    """A stored file that the present person handed in here; None for anybody else's."""
+    return await session.scalar(
+        select(InboundMedia)
+        .join(InboundMessage, InboundMessage.id == InboundMedia.inbound_id)
+        .join(Contact, Contact.id == InboundMessage.contact_id)
+        .where(
+            _is_web(sender),
+            InboundMedia.id == media_id,
+            InboundMedia.stored_name.is_not(None),
+            InboundMessage.received_at > _period_start(),
+        )
+    )
+
+
+async def message_of(session: AsyncSession, sender: str, message_id: str) -> InboundMessage | None:
+    """The message that this contact's client named so, if it is stored already."""
+    return await session.scalar(
+        select(InboundMessage)
+        .join(Contact, Contact.id == InboundMessage.contact_id)
+        .where(_is_web(sender), InboundMessage.external_id == message_id)
+    )
+
+
 async def conversation_of(session: AsyncSession, sender: str) -> int | None:
     """The id of this contact's conversation; None before the first message."""
     return await session.scalar(
         select(Conversation.id)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .where(Contact.channel == CHANNEL, Contact.account == ACCOUNT, Contact.external_id == sender)
+        .where(_is_web(sender))
     )
 
 
@@ -120,52 +170,3 @@ async def acknowledge(
     """Record that the customer has these messages; gives those whose state moved."""
     moved = [await record_status(session, CHANNEL, ACCOUNT, str(number), state) for number in sorted(ids)]
     return [message for message in moved if message is not None]
-
-
-async def _choices(
-    session: AsyncSession, outbounds: Sequence[OutboundMessage]
-) -> dict[int, list[tuple[str, str]]]:
-    found: dict[int, list[tuple[str, str]]] = {}
-    if not outbounds:
-        return found
-    languages = {outbound.id: cast(Language, outbound.language) for outbound in outbounds}
-    offered = await session.scalars(
-        select(OfferedChoice)
-        .where(OfferedChoice.outbound_id.in_(languages))
-        .order_by(OfferedChoice.outbound_id, OfferedChoice.position)
-    )
-    for choice in offered:
-        title = localise(choice.title, languages[choice.outbound_id])
-        found.setdefault(choice.outbound_id, []).append((choice.token, title))
-    return found
-
-
-def _said(
-    outbound: OutboundMessage, agent: str | None, text: str, choices: dict[int, list[tuple[str, str]]]
-) -> Said:
-    language = cast(Language, outbound.language)
-    link = outbound.payload.get("link")
-    return Said(
-        id=str(outbound.id),
-        direction="out",
-        text=localise(text, language),
-        at=outbound.created_at,
-        kind=outbound.kind,
-        speaker=outbound.payload.get("speaker", "bot"),
-        agent=agent,
-        language=language,
-        state=outbound.state,
-        choices=choices.get(outbound.id, []),
-        link={**link, "title": localise(link.get("title") or "", language)} if link else None,
-    )
-
-
-def _heard(interaction: Interaction, external_id: str | None) -> Said:
-    return Said(
-        id=external_id or f"record-{interaction.id}",
-        direction="in",
-        text=interaction.text,
-        at=interaction.occurred_at,
-        type=interaction.details.get("type", "text"),
-        language=interaction.language,
-    )

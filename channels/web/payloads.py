@@ -1,17 +1,19 @@
-"""Rasa's Socket.IO payloads: what clients send, and what they are sent."""
+"""Rasa's Socket.IO payloads: what clients send. Anything may come; a named refusal or an utterance is made of it."""
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from backend.conversations.choices import PREFIX
 
 LONGEST_MESSAGE = 1_000_000  # bytes of UTF-8
 MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,100}")
+# What existing widgets send when they are opened (`initPayload`): not something that a person says.
+OPENING = re.compile(r"/[A-Za-z_][A-Za-z0-9_]{0,60}")
 
 
 class Refused(ValueError):
@@ -24,11 +26,17 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Utterance:
-    """What a customer said: a text, or the token of one of our buttons."""
+    """What a customer said: a text, or the token of one of our buttons. `language` is their client's, if it says."""
 
     message_id: str
     text: str
     choice: str | None
+    language: str | None = None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether it is an existing widget's opening payload, when one of them sent it."""
+        return OPENING.fullmatch(self.text) is not None
 
 
 def parse_utterance(data: object) -> Utterance:
@@ -42,15 +50,42 @@ def parse_utterance(data: object) -> Utterance:
     if len(raw) > LONGEST_MESSAGE:
         raise Refused("too_large")
     text = raw.decode()
+    custom = _custom(data)
+    message_id = custom.get("message_id")
+    if message_id is None:
+        message_id = uuid.uuid4().hex
+    if not is_message_id(message_id):
+        raise Refused("invalid")
+    language = known_language(custom.get("language"))
+    return Utterance(message_id, text, text if text.startswith(PREFIX) else None, language)
+
+
+def _custom(data: dict[str, Any]) -> dict[str, Any]:
+    """What a widget adds of its own: `customData`, which a newer Rasa calls `metadata` and may send as a string."""
     custom = data.get("customData")
     if custom is not None and not isinstance(custom, dict):
         raise Refused("invalid")
-    message_id = (custom or {}).get("message_id")
-    if message_id is None:
-        message_id = uuid.uuid4().hex
-    if not isinstance(message_id, str) or not MESSAGE_ID.fullmatch(message_id):
-        raise Refused("invalid")
-    return Utterance(message_id, text, text if text.startswith(PREFIX) else None)
+    extra = data.get("metadata")
+    if isinstance(extra, str):
+        try:
+            extra = json.loads(extra)
+        except ValueError:
+            extra = None
+    return (extra if isinstance(extra, dict) else {}) | (custom or {})
+
+
+def is_message_id(value: object) -> bool:
+    """Whether a client may name its message so."""
+    return isinstance(value, str) and MESSAGE_ID.fullmatch(value) is not None
+
+
+def known_language(tag: object) -> str | None:
+    """One of our languages for a tag like `en-GB` or `zh-TW`."""
+    if not isinstance(tag, str):
+        return None
+    if re.match(r"zh\b", tag, re.IGNORECASE):
+        return "zh-Hant" if re.search(r"hant|tw|hk|mo", tag, re.IGNORECASE) else "zh-Hans"
+    return "en" if re.match(r"en\b", tag, re.IGNORECASE) else None
 
 
 def parse_received(data: object) -> tuple[list[int], bool]:
@@ -60,52 +95,3 @@ def parse_received(data: object) -> tuple[list[int], bool]:
         raise Refused("invalid")
     numbers = [int(i) for i in ids if isinstance(i, str) and i.isascii() and i.isdecimal() and len(i) < 19]
     return numbers, bool(data.get("seen")) if isinstance(data, dict) else False
-
-
-@dataclass(frozen=True)
-class Said:
-    """One entry of the chat as the customer sees it. `id` is the outbound message's, or the client's own."""
-
-    id: str
-    direction: str
-    text: str
-    at: datetime
-    kind: str = "message"
-    type: str = "text"
-    speaker: str = "customer"
-    agent: str | None = None
-    language: str = "zh-Hans"
-    state: str | None = None
-    choices: list[tuple[str, str]] = field(default_factory=list)  # token, title
-    link: dict[str, Any] | None = None
-
-
-def _quick_replies(said: Said) -> list[dict[str, str]]:
-    return [{"content_type": "text", "title": title, "payload": token} for token, title in said.choices]
-
-
-def for_page(said: Said) -> dict[str, Any]:
-    """`said` for our own page: Rasa's fields and what else a good chat shows."""
-    return {
-        "message_id": said.id,
-        "direction": said.direction,
-        "text": said.text,
-        "at": said.at.isoformat(),
-        "kind": said.kind,
-        "type": said.type,
-        "speaker": said.speaker,
-        "agent": said.agent,
-        "language": said.language,
-        "quick_replies": _quick_replies(said),
-        "link": said.link,
-        "state": said.state,
-    }
-
-
-def for_widget(said: Said) -> dict[str, Any]:
-    """`said` in Rasa's fields alone: existing widgets tell a message's type by the number of its fields."""
-    text = said.text
-    if said.link:
-        text = f"{text}\n{said.link.get('title', '')} {said.link.get('url', '')}".strip()
-    replies = _quick_replies(said)
-    return {"text": text, "quick_replies": replies} if replies else {"text": text}

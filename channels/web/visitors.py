@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import redis.asyncio as redis
@@ -18,7 +19,7 @@ from backend.conversations.models import OutboundState
 from backend.core import live
 from backend.core.db import Database
 from channels.web import history
-from channels.web.payloads import Said, for_page, for_widget
+from channels.web.said import Said, for_page, for_widget
 from channels.web.sender import NOTICES
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ class Visitor:
     conversation_id: int | None = None
     shown: set[int] = field(default_factory=set)
     received: set[int] = field(default_factory=set)
+    # What was said before this is somebody else's; None until it is known.
+    period: datetime | None = None
+    typed_at: float = 0.0
     # Messages of one socket are stored in the order they came.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -94,8 +98,8 @@ class Visitors:
         for visitor in visitors:
             if number not in visitor.shown:
                 visitor.shown.add(number)
-                payload = for_page(said) if visitor.is_ours else for_widget(said)
-                await self.tell([visitor], "bot_uttered", payload)
+                for payload in [for_page(said)] if visitor.is_ours else for_widget(said):
+                    await self.tell([visitor], "bot_uttered", payload)
             is_received = is_received or not visitor.is_ours or number in visitor.received
         return {number} if is_received and said.state == OutboundState.SENT else set()
 
@@ -108,12 +112,26 @@ class Visitors:
         for conversation_id in {message.conversation_id for message in moved}:
             await live.announce(self._client, "interaction", conversation_id)
 
+    async def expire(self) -> None:
+        """Clear the pages whose person's verification ended: the next one at that computer sees nothing of it."""
+        ours = [visitor for visitor in self._by_sid.values() if visitor.is_ours and visitor.sender]
+        if not ours:
+            return
+        async with self._database.session() as session:
+            periods = await history.period_starts(session, {visitor.sender or "" for visitor in ours})
+        for visitor in ours:
+            begins = periods.get(visitor.sender or "")
+            if begins is not None and visitor.period is not None and begins > visitor.period:
+                await self.tell([visitor], "session_expired")
+            visitor.period = begins or visitor.period
+
     async def sweep(self) -> None:
         """Deliver every few seconds whatever no notice told of; runs until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             try:
                 await self.deliver()
+                await self.expire()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("sweep_failed", extra={"error": type(error).__name__})
 

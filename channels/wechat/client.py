@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 from redis.asyncio import Redis
 
 from backend.core.settings import WeChatSettings
-from channels.sending import OutcomeUnknown, SendLater
+from channels.fetching import MediaGone
+from channels.sending import OutcomeUnknown, SendLater, SendRejected
 from channels.vendors import http_client
 from channels.wechat.errors import TOKEN, failure_of
 from channels.wechat.token import FetchedToken, SharedToken
 
 # A gateway answered instead of the platform: the platform may have taken the message all the same.
 GATEWAY = frozenset({502, 504})
+BINARY = ("image/", "audio/", "video/", "voice/", "application/octet-stream", "application/pdf")
+# Where an answer that is no JSON lies.
+CONTENT = "content"
 
 
 class WeChatClient:
@@ -54,15 +59,46 @@ class WeChatClient:
         )
         return str(answer.get("msgid", ""))
 
+    async def upload_picture(self, data: bytes, name: str, content_type: str) -> str:
+        """Give the platform a picture; gives the media id to send it by, good for three days."""
+        answer = await self._with_token(
+            lambda token: self._request(
+                "POST",
+                "/cgi-bin/media/upload",
+                token,
+                params={"type": "image"},
+                files={"media": (name, data, content_type)},
+            )
+        )
+        return str(answer.get("media_id", ""))
+
+    async def fetch_media(self, ref: str) -> bytes:
+        """The content of a media id; raises `MediaGone` when the platform has it no more, `SendLater`, `TooLarge`."""
+        try:
+            answer = await self._with_token(
+                lambda token: self._request("GET", "/cgi-bin/media/get", token, params={"media_id": ref})
+            )
+        except SendRejected as error:
+            raise MediaGone(error.code) from error
+        except OutcomeUnknown as error:
+            raise SendLater(str(error)) from error
+        content = answer.get(CONTENT)
+        if not isinstance(content, bytes):  # a video's answer is an address
+            raise MediaGone("no_content")
+        return content
+
     async def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST with the token, refreshed and repeated once when it is refused.
 
         Raises `SendRejected`, `SendLater` or `OutcomeUnknown`.
         """
+        return await self._with_token(lambda token: self._post(path, body, token))
+
+    async def _with_token(self, ask: Callable[[str], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         token = await self.token.get()
-        answer = await self._post(path, body, token)
+        answer = await ask(token)
         if answer.get("errcode") in TOKEN:
-            answer = await self._post(path, body, await self.token.replace(token))
+            answer = await ask(await self.token.replace(token))
         if errcode := answer.get("errcode", 0):
             raise failure_of(int(errcode))
         return answer
@@ -83,14 +119,21 @@ class WeChatClient:
         return FetchedToken(str(answer["access_token"]), int(answer.get("expires_in", 7200)))
 
     async def _post(self, path: str, body: dict[str, Any], token: str | None) -> dict[str, Any]:
+        return await self._request(
+            "POST",
+            path,
+            token,
+            # Escapes (\\uXXXX) would be answered with 40033.
+            content=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+            headers={"Content-Type": "application/json; charset=utf-8"},
+        )
+
+    async def _request(
+        self, method: str, path: str, token: str | None, params: dict[str, str] | None = None, **content: Any
+    ) -> dict[str, Any]:
+        query = (params or {}) | ({"access_token": token} if token else {})
         try:
-            response = await self._http.post(
-                f"{self._api_url}{path}",
-                params={"access_token": token} if token else None,
-                # Escapes (\\uXXXX) would be answered with 40033.
-                content=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
-                headers={"Content-Type": "application/json; charset=utf-8"},
-            )
+            response = await self._http.request(method, f"{self._api_url}{path}", params=query, **content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise SendLater("unreachable") from error
         except httpx.HTTPError as error:
@@ -106,6 +149,9 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
         raise OutcomeUnknown(f"HTTP {response.status_code}")
     if response.status_code != 200:
         raise SendLater(f"HTTP {response.status_code}")
+    kind = response.headers.get("content-type", "")
+    if kind.startswith(BINARY):
+        return {CONTENT: response.content}
     try:
         answer = response.json()
     except ValueError as error:

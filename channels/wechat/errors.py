@@ -15,6 +15,11 @@ MISCONFIGURED = frozenset(
 # 43004, blacklisted 43019, refused 43101, too long 45002, outside the window 45015, over the send quota 45047,
 # no permission 48001, user refuses 48002, unfollowed 50005, risky content 87014, and every code unknown to us.
 
+# The person left the account, blocked it or refuses its messages.
+REFUSED = frozenset({43004, 43019, 43101, 48002, 50005})
+# Outside the window or over the quota: possible again once the customer writes.
+OVER = frozenset({45015, 45047})
+
 
 def failure_of(errcode: int) -> SendRejected | SendLater:
     """What an answer with this code means; the platform did not take the message."""
@@ -22,4 +27,4 @@ def failure_of(errcode: int) -> SendRejected | SendLater:
         return SendLater(str(errcode), retry_after=LATER[errcode])
     if errcode in TOKEN or errcode in MISCONFIGURED:
         return SendLater(str(errcode), retry_after=5.0)
-    return SendRejected(str(errcode))
+    return SendRejected(str(errcode), opted_out=errcode in REFUSED, is_over=errcode in OVER)

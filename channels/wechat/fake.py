@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import UploadFile
 
 from backend.core import clock
-from channels.faults import Faults
+from channels.faults import Fault, Faults
+from channels.wechat.fake_media import FakeMedia
 
 ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}")
 QUOTAS = {"message": (5, timedelta(hours=48)), "event": (3, timedelta(minutes=1))}
@@ -24,6 +26,8 @@ ERRORS = {
     -1: "system error",
     40001: "invalid credential, access_token is invalid or not latest",
     40003: "invalid openid",
+    40005: "invalid file type",
+    40007: "invalid media_id",
     40008: "invalid message type",
     40013: "invalid appid",
     40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
@@ -32,7 +36,10 @@ ERRORS = {
     41001: "access_token missing",
     43004: "require subscribe",
     44004: "empty content",
+    45001: "media size out of limit",
     45002: "content size out of limit",
+    41005: "media data missing",
+    45008: "article size out of limit",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
     45072: "invalid command",
@@ -74,7 +81,7 @@ class FakeWeChat:
         app_id: str,
         app_secret: str,
         on_message: Callable[[str, Answer], None] = lambda openid, message: None,
-        on_template: Callable[[str, str], None] = lambda openid, msgid: None,
+        on_template: Callable[[str, str, str], None] = lambda openid, msgid, status: None,
     ) -> None:
         self.app_id, self._secret = app_id, app_secret
         self._on_message, self._on_template = on_message, on_template
@@ -83,6 +90,9 @@ class FakeWeChat:
         self.menu: Answer | None = None
         self.token_requests = 0
         self.faults = Faults()
+        self.media = FakeMedia()
+        # What TEMPLATESENDJOBFINISH tells: `success`, `failed:user block`, `failed: system failed`.
+        self.template_result = "success"
         self._token = self._previous = ""
         self._previous_until = clock.now()
         self._templates: dict[str, tuple[datetime, int]] = {}
@@ -99,6 +109,8 @@ class FakeWeChat:
             "menu/create": self._menu,
         }.items():
             router.add_api_route(f"/cgi-bin/{path}", self._authenticated(serve), methods=["POST"])
+        router.add_api_route("/cgi-bin/media/upload", self._upload, methods=["POST"])
+        router.add_api_route("/cgi-bin/media/get", self._get_media, methods=["GET"])
 
         @router.get("/_fake/wechat/messages")
         async def sent() -> list[Answer]:
@@ -107,6 +119,10 @@ class FakeWeChat:
         @router.post("/_fake/wechat/exchange/{openid}", status_code=204)
         async def exchange(openid: str, kind: str = "message") -> None:
             self.heard_from(openid, kind)
+
+        @router.put("/_fake/wechat/template-result", status_code=204)
+        async def set_template_result(status: str) -> None:
+            self.template_result = status
 
         @router.delete("/_fake/wechat/token", status_code=204)
         async def revoke() -> None:
@@ -135,13 +151,45 @@ class FakeWeChat:
     def _authenticated(self, serve: Callable[[Answer, bytes], Answer]) -> Callable[[Request], Any]:
         async def call(request: Request) -> JSONResponse:
             body = await request.body()
-            fault = await self.faults.next()
+            fault = await self.faults.next(request.url.path)
             if fault is not None and not fault.takes:
-                return JSONResponse(_error(fault.code) if fault.code else {}, fault.status)
+                return _answer_of(fault)
             answer = self._refusal(request.query_params.get("access_token")) or self._call(serve, body)
-            return JSONResponse(answer if fault is None else {}, fault.status if fault else 200)
+            if fault is None:
+                return JSONResponse(answer)
+            await fault.answers()
+            return JSONResponse({}, fault.status)
 
         return call
+
+    async def _upload(self, request: Request) -> JSONResponse:
+        if (fault := await self.faults.next(request.url.path)) is not None:
+            return _answer_of(fault)
+        if refusal := self._refusal(request.query_params.get("access_token")):
+            return JSONResponse(refusal)
+        sent = (await request.form()).get("media")
+        if not isinstance(sent, UploadFile):
+            return JSONResponse(_error(41005))
+        data, content_type = await sent.read(), sent.content_type or ""
+        if code := self.media.objection(data, content_type):
+            return JSONResponse(_error(code))
+        media_id = self.media.add(data, content_type)
+        return JSONResponse(
+            {"type": "image", "media_id": media_id, "created_at": int(clock.now().timestamp())}
+        )
+
+    async def _get_media(self, request: Request) -> Response:
+        if (fault := await self.faults.next(request.url.path)) is not None:
+            return _answer_of(fault)
+        if refusal := self._refusal(request.query_params.get("access_token")):
+            return JSONResponse(refusal)
+        known = self.media.files.get(request.query_params.get("media_id", ""))
+        if known is None:
+            return JSONResponse(_error(40007))
+        data, content_type = known
+        if content_type.startswith("video/"):
+            return JSONResponse({"video_url": "https://video.example/expires-soon"})
+        return Response(data, media_type=content_type)
 
     def _refusal(self, token: str | None) -> Answer | None:
         if not token:
@@ -176,6 +224,8 @@ class FakeWeChat:
             return _error(40003)
         if code := _content_error(message):
             return _error(code)
+        if message["msgtype"] == "image" and message["image"].get("media_id") not in self.media.files:
+            return _error(40007)
         person = self.people.get(openid)
         if person is not None and not person.follows:
             return _error(43004)
@@ -218,7 +268,7 @@ class FakeWeChat:
             if client_id:
                 self._templates[client_id] = (now, msgid)
             self._keep(openid, message | {"msgtype": "template"})
-            self._on_template(openid, str(msgid))
+            self._on_template(openid, str(msgid), self.template_result)
         return _error(0) | {"msgid": msgid}
 
     def _menu(self, message: Answer, raw: bytes) -> Answer:
@@ -235,9 +285,16 @@ def _content_error(message: Answer) -> int:
         return 40008
     if kind == "text" and not content.get("content"):
         return 44004
+    if kind == "news":  # one article, since 2018
+        articles = content.get("articles")
+        return 0 if isinstance(articles, list) and len(articles) == 1 and articles[0].get("url") else 45008
     text = content.get("content") or content.get("head_content") or ""
     return 45002 if len(str(text).encode()) > 2048 else 0
 
 
 def _error(code: int) -> Answer:
     return {"errcode": code, "errmsg": ERRORS.get(code, "error") if code else "ok"}
+
+
+def _answer_of(fault: Fault) -> JSONResponse:
+    return JSONResponse(_error(fault.code) if fault.code else {}, fault.status)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.conversations.intake import IncomingMessage
+from backend.conversations.media import IncomingMedia
 from backend.conversations.models import OutboundState
 from backend.core.errors import BadRequest
 from channels.webhook import ID_LIMIT, required
@@ -24,6 +25,8 @@ ALLOWANCES = {
     "scancode_push": ("scan", 3, SHORT),
     "scancode_waitmsg": ("scan", 3, SHORT),
 }
+# A tap in the menu, or the scan of a code with the key of an entry, stands for what a customer would have written.
+SPOKEN = frozenset({"click", "scan"})
 EFFECTS = {"subscribe": "follow", "unsubscribe": "unfollow"}
 TYPES = {
     "text": "text",
@@ -38,19 +41,20 @@ TYPES = {
 TEXTS: dict[str, Callable[[Fields], str]] = {
     "text": lambda fields: fields.get("Content", ""),
     "voice": lambda fields: fields.get("Recognition", ""),
-    "location": lambda fields: fields.get("Label", ""),
+    "location": lambda fields: fields.get("Label") or _place(fields),
     "link": lambda fields: " ".join(filter(None, (fields.get("Title"), fields.get("Url")))),
 }
 PAYLOADS = {
-    "image": ("MediaId", "PicUrl"),
-    "voice": ("MediaId", "Format"),
-    "video": ("MediaId", "ThumbMediaId"),
+    "image": (),
+    "voice": ("Format",),
+    "video": (),
     "location": ("Location_X", "Location_Y", "Scale", "Label"),
     "link": ("Title", "Description", "Url"),
     "event": ("Event", "EventKey", "Ticket", "Latitude", "Longitude", "Precision", "ScanCodeInfo.ScanResult"),
     "text": (),
-    "unsupported": ("MsgType", "Title", "MediaId"),
+    "unsupported": ("MsgType", "Title"),
 }
+MEDIA = frozenset({"image", "voice", "video"})
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,13 @@ def _message(fields: Fields, account: str, sender: str, message_type: str) -> In
         choice=fields.get("bizmsgmenuid") or None,
         payload=_payload(kind, fields),
         allowance=AFTER_MESSAGE,
+        media=_media(kind, fields),
     )
 
 
 def _event(fields: Fields, account: str, sender: str, menu: dict[str, str]) -> IncomingMessage:
     event, key = fields["Event"].strip().lower(), fields.get("EventKey", "")
-    said = menu.get(key) if event == "click" else None
+    said = menu.get(key) if event in SPOKEN else None
     return IncomingMessage(
         channel="wechat",
         account=account,
@@ -107,6 +112,16 @@ def _event(fields: Fields, account: str, sender: str, menu: dict[str, str]) -> I
         effect=EFFECTS.get(event),
         allowance=ALLOWANCES.get(event),
     )
+
+
+def _media(kind: str, fields: Fields) -> tuple[IncomingMedia, ...]:
+    """The file to fetch: the platform deletes it after three days."""
+    media_id = fields.get("MediaId", "").strip()
+    return (IncomingMedia(kind, media_id),) if kind in MEDIA and media_id else ()
+
+
+def _place(fields: Fields) -> str:
+    return ", ".join(filter(None, (fields.get("Location_X"), fields.get("Location_Y"))))
 
 
 def _template_result(fields: Fields) -> TemplateResult:

@@ -21,10 +21,10 @@ export function whenSignedOut(callback) {
   onSignedOut = callback;
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, key) {
   const request = { method, credentials: "same-origin", signal: AbortSignal.timeout(20000) };
   if (body !== undefined) {
-    request.headers = { "Content-Type": "application/json" };
+    request.headers = { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) };
     request.body = JSON.stringify(body);
   }
   let response;
@@ -42,7 +42,8 @@ async function call(method, path, body) {
 }
 
 export const get = (path) => call("GET", path);
-export const post = (path, body = {}) => call("POST", path, body);
+/** `key`, from `newKey`, is needed where the API asks for an Idempotency-Key. */
+export const post = (path, body = {}, key = undefined) => call("POST", path, body, key);
 
 /** A key under which the server does a thing once, however often it is asked. */
 export function newKey() {

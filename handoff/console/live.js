@@ -1,7 +1,7 @@
 // Live updates: the socket tells that something changed; what, is read through the API. Without it the page polls.
 import { effect, signal, untracked } from "/static/vendor/preact.js";
 import { io } from "/static/vendor/socket.io.js";
-import { currentNumber, loadTranscript, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
+import { currentNumber, entries, loadTranscript, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
 
 const POLL = 5000;
 const HIDDEN_POLL = 20000;
@@ -58,6 +58,12 @@ function onTyping(notice) {
 
 const watch = () => socket?.emit("watch", { conversation: ticket.value?.conversation_id ?? null });
 
+/** The customer may know that their messages were read: only while the page has the agent's attention. */
+function tellSeen() {
+  const conversation = ticket.value?.conversation_id;
+  if (conversation && entries.value && socket?.connected && !document.hidden && document.hasFocus()) socket.emit("seen", { conversation });
+}
+
 function connect() {
   socket = io("/console", { withCredentials: true, reconnectionDelayMax: 5000 });
   socket.on("connect", () => {
@@ -110,6 +116,11 @@ export function start() {
     typing.value = null;
     watch();
   });
+  effect(() => {
+    void entries.value;
+    tellSeen();
+  });
+  addEventListener("focus", tellSeen);
   setInterval(poll, 1000);
   document.addEventListener("visibilitychange", () => document.hidden || poll());
 }

@@ -7,6 +7,7 @@ import { tellProblem } from "/static/console/toasts.js";
 /** `right` is the scope that shows the page. Each is sections/<id>/page.js, exporting `Page`, beside its style.css. */
 const SECTIONS = [
   { id: "desk", right: "tickets:read" },
+  { id: "articles", right: "articles:read" },
 ];
 
 const named = () => location.hash.slice(1).split("/")[0] || "desk";

@@ -1,7 +1,8 @@
 """A small CRM and knowledge service that follow docs/contracts.md, for tests and for trying the bot by hand.
 
 `python -m tests.actions.fake_crm PORT` serves both on one port. The stored message's id carries the contact:
-`{contact}-{number}`; contact `w1` is unknown at first, `s1` is known by her number.
+`{contact}-{number}`. The first letter is the channel (w, s, x for WeChat); a second letter `k` is known by number, `v`
+is verified from the start.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 from fastapi import FastAPI, Header, Request
 from fastapi.responses import JSONResponse
+
+from tests.actions.fake_matters import Matters, add_matters
 
 CODE = "246810"
 PHONES = {"13800138000": "123X", "+15555550123": "0123"}
@@ -77,12 +80,13 @@ ARTICLE = {
 def create_app() -> FastAPI:
     """Return a fresh CRM with its own memory."""
     app = FastAPI()
-    levels: dict[str, int] = {"s1": 1}
+    levels: dict[str, int] = {}
     waiting: dict[str, bool] = {}
     tickets: dict[str, dict[str, Any]] = {}
     answered: dict[str, Any] = {}
     app.state.calls = calls = []
     app.state.is_down = False
+    app.state.matters = matters = Matters(POLICIES, [dict(claim) for claim in CLAIMS])
 
     def contact(message: str) -> str:
         return message.split("-")[0]
@@ -102,6 +106,8 @@ def create_app() -> FastAPI:
     def missing() -> JSONResponse:
         return JSONResponse({"title": "Not found", "status": 404, "code": "not_found"}, status_code=404)
 
+    add_matters(app, matters, lambda message: level_of(message), refuse)
+
     @app.middleware("http")
     async def outage(request: Request, call_next: Any) -> Any:
         calls.append((request.method, request.url.path, request.headers.get("Idempotency-Key")))
@@ -109,9 +115,25 @@ def create_app() -> FastAPI:
             return JSONResponse({"title": "down"}, status_code=503)
         return await call_next(request)
 
+    @app.post("/reset")
+    async def reset() -> Any:
+        for memory in (levels, waiting, tickets, answered):
+            memory.clear()
+        matters.reset()
+        return {}
+
+    @app.post("/stale")
+    async def stale() -> Any:
+        matters.is_fresh = False
+        return {}
+
+    def level_of(message: str) -> int:
+        who = contact(message)
+        return levels.get(who, {"v": 2, "k": 1}.get(who[1:2], 0))
+
     @app.get("/api/v1/bot/me")
     async def me(x_anda_message: str = Header()) -> Any:
-        level = levels.get(contact(x_anda_message), 0)
+        level = level_of(x_anda_message)
         known = {"surname": "王", "gender": "f"} if level else {"surname": None, "gender": None}
         return {
             "level": level,
@@ -120,6 +142,9 @@ def create_app() -> FastAPI:
             "language": "zh-Hans",
             "is_open": True,
             "opens_at": None,
+            "known_on": [],
+            "open_draft": level == 2 and matters.draft is not None,
+            "tier": None,
         }
 
     @app.post("/api/v1/bot/verification")
@@ -141,15 +166,16 @@ def create_app() -> FastAPI:
             return {"status": "expired", "surname": None}
         if waiting.get(who) and body["code"] == CODE:
             levels[who] = 2
+            matters.is_fresh = True
             return {"status": "verified", "surname": "王"}
         return {"status": "wrong", "surname": None}
 
     def guarded(path: str, answer: Any, level: int = 2) -> None:
         @app.get(f"/api/v1/bot/{path}")
         async def read(request: Request, x_anda_message: str = Header()) -> Any:
-            if levels.get(contact(x_anda_message), 0) < level:
+            if level_of(x_anda_message) < level:
                 return refuse(level)
-            found = answer(request, levels.get(contact(x_anda_message), 0))
+            found = answer(request, level_of(x_anda_message))
             return missing() if found is None else found
 
     guarded("policies", lambda request, level: {"items": POLICIES})
@@ -191,7 +217,7 @@ def create_app() -> FastAPI:
             ]
         },
     )
-    guarded("claims", lambda request, level: {"items": CLAIMS})
+    guarded("claims", lambda request, level: {"items": matters.claims})
     guarded(
         "claims/{number}",
         lambda request, level: next(
@@ -210,7 +236,7 @@ def create_app() -> FastAPI:
                         "next_step_by",
                     )
                 }
-                for one in CLAIMS
+                for one in matters.claims
                 if one["number"] == request.path_params["number"]
             ),
             None,

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from backend.conversations.models import (
     Contact,
     Conversation,
+    InboundMedia,
     InboundMessage,
     OutboundMessage,
     OutboundState,
     SendAllowance,
 )
 from backend.core.db import Database
+from backend.notices.models import Consent
 
 
 async def inbound(database: Database) -> list[InboundMessage]:
@@ -29,6 +31,17 @@ async def allowances(database: Database) -> list[tuple[str, int]]:
     async with database.session() as session:
         rows = await session.scalars(select(SendAllowance).order_by(SendAllowance.id))
         return [(row.reason, row.allowed) for row in rows]
+
+
+async def media(database: Database) -> list[InboundMedia]:
+    async with database.session() as session:
+        return list(await session.scalars(select(InboundMedia).order_by(InboundMedia.id)))
+
+
+async def consents(database: Database) -> list[tuple[bool, str]]:
+    async with database.session() as session:
+        rows = await session.scalars(select(Consent).order_by(Consent.id))
+        return [(row.given, row.source) for row in rows]
 
 
 async def sent_message(

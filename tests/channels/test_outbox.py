@@ -22,6 +22,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from channels.outbox import Outbox
+from channels.ready import Ways
 from channels.sending import OutcomeUnknown, Outgoing, SendLater, SendRejected, Sent
 from tests.factories import customer_says
 
@@ -56,7 +57,7 @@ async def outbox(
     database: Database, settings: Settings, vault: Vault, sender: FakeSender
 ) -> AsyncIterator[Outbox]:
     client: redis.Redis = live.connect(settings.redis_url)
-    yield Outbox(database, client, vault, {"sms": sender, "wechat": sender})
+    yield Outbox(database, client, Ways(vault), {"sms": sender, "wechat": sender})
     await client.aclose()
 
 
@@ -192,16 +193,6 @@ async def test_a_code_does_not_wait_for_a_reply(
         taken = await leases.take(other, "outbox", 1)
     await outbox.serve(taken[0])
     assert [message.lane for message in sender.received] == [Lane.CODE]
-
-
-async def test_wechat_sends_no_more_than_the_allowance(
-    outbox: Outbox, database: Database, session: AsyncSession, vault: Vault, sender: FakeSender
-) -> None:
-    allowance = ("message", 2, timedelta(hours=48))
-    await queue(session, vault, "one", "two", "three", channel="wechat", sender="o1", allowance=allowance)
-    await serve_all(outbox, database)
-    assert [message.text for message in sender.received] == ["one", "two"]
-    assert (await states(session))[-1] == OutboundState.FAILED
 
 
 async def test_replies_to_traditional_chinese_are_converted(

@@ -34,7 +34,7 @@ def client(
     given = settings(tmp_path)
     index.save(index.build(articles, model, None, lambda done, total: None), given.index_folder)
     monkeypatch.setattr(follow, "load_model", lambda settings: model)
-    monkeypatch.setattr(follow.MarkdownSource, "articles", lambda source: articles)
+    monkeypatch.setattr("knowledge.source.MarkdownSource.articles", lambda source: articles)
     with TestClient(service.create_app(given)) as client:
         for _ in range(200):
             if client.get("/health").status_code == 200:

@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.create_unique_constraint(
         op.f("uq_audit_entries_sealed_position"), "audit_entries", ["sealed_position"]
     )
+    op.add_column("customers", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_audit_entries_unsealed",
         "audit_entries",
@@ -55,6 +56,7 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER audit_entries_final ON audit_entries")
     op.execute("DROP FUNCTION audit_entries_are_final()")
     op.drop_table("audit_seals")
+    op.drop_column("customers", "erased_at")
     op.drop_index("ix_audit_entries_unsealed", table_name="audit_entries")
     op.drop_constraint(op.f("uq_audit_entries_sealed_position"), "audit_entries", type_="unique")
     op.drop_column("audit_entries", "sealed_position")

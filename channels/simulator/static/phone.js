@@ -12,7 +12,18 @@ async function call(path, body) {
 }
 
 export const readPeople = () => call("/people");
-export const sendSms = (person, text) => call(`/phones/${person.id}/sms`, { text });
+export const sendSms = (person, text, pictures = []) => call(`/phones/${person.id}/sms`, { text, pictures });
+export const pictureAddress = (picture) => `${API}/pictures/${encodeURIComponent(picture.id)}`;
+
+// A chosen file as the platforms' fakes take it.
+export const asDataUrl = (file) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+
 export const useWeChat = (person, draft) => call(`/phones/${person.id}/wechat`, draft);
 
 // What came up to `readUpTo` was there when the phone was picked up.

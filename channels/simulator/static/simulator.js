@@ -1,6 +1,6 @@
 // The phone simulator: pick a person, use their WeChat and SMS.
 import { html, render, useCallback, useEffect, useMemo, useState } from "/static/vendor/preact.js";
-import { EMPTY, applyAll, codeIn, follow, readPeople, sendSms, useWeChat } from "./phone.js";
+import { EMPTY, applyAll, asDataUrl, codeIn, follow, readPeople, sendSms, useWeChat } from "./phone.js";
 import { PeoplePicker } from "./people.js";
 import { HttpLog } from "./log.js";
 import { TEXTS } from "./texts.js";
@@ -61,19 +61,39 @@ function AccountMenu({ menu, onTap }) {
   </div>`;
 }
 
-function Extras({ t, onUse }) {
+function PictureButton({ t, accept, onPicture }) {
+  const pick = async (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) onPicture(await asDataUrl(file));
+  };
+  return html`<label class="pick">${t.image}
+    <input type="file" accept=${accept} data-testid="picture-file" onChange=${pick} />
+  </label>`;
+}
+
+function WeChatExtras({ t, onUse }) {
   const voice = () => {
     const text = window.prompt(t.voicePrompt, "我的理赔到哪一步了");
     if (text !== null) onUse({ type: "voice", text });
   };
   return html`<div class="extras">
-    <button type="button" data-testid="follow" onClick=${() => onUse({ type: "follow" })}>${t.follow}</button>
-    <button type="button" data-testid="unfollow" onClick=${() => onUse({ type: "unfollow" })}>${t.unfollow}</button>
-    <button type="button" data-testid="image" onClick=${() => onUse({ type: "image" })}>${t.image}</button>
+    <${PictureButton} t=${t} accept="image/*" onPicture=${(picture) => onUse({ type: "image", picture })} />
+    <button type="button" data-testid="image" onClick=${() => onUse({ type: "image" })}>${t.sample}</button>
     <button type="button" data-testid="voice" onClick=${voice}>${t.voice}</button>
     <button type="button" data-testid="location" onClick=${() => onUse({ type: "location", text: t.locationText })}>
       ${t.location}
     </button>
+    <button type="button" data-testid="scan" onClick=${() => onUse({ type: "scan", key: "report", text: t.scanned })}>${t.scan}</button>
+    <button type="button" data-testid="follow" onClick=${() => onUse({ type: "follow" })}>${t.follow}</button>
+    <button type="button" data-testid="unfollow" onClick=${() => onUse({ type: "unfollow" })}>${t.unfollow}</button>
+  </div>`;
+}
+
+function SmsExtras({ t, onSend }) {
+  return html`<div class="extras">
+    <${PictureButton} t=${t} accept="image/*,application/pdf" onPicture=${(picture) => onSend([picture])} />
+    <button type="button" data-testid="image" onClick=${() => onSend(["sample"])}>${t.sample}</button>
   </div>`;
 }
 
@@ -140,7 +160,13 @@ function Phone({ person, app, setApp, menu, ourNumber, t, phone, trouble }) {
           onClick=${() => setExtras(!extras)}>+</button>
         <${AccountMenu} menu=${menu} onTap=${(entry) => wechat({ type: "menu", key: entry.key, text: entry.name })} />
       </div>`}
-      ${app === "wechat" && extras && html`<${Extras} t=${t} onUse=${wechat} />`}
+      ${app === "sms" &&
+      html`<div class="tools">
+        <button type="button" class="plus" aria-expanded=${extras} aria-label=${t.more} data-testid="more"
+          onClick=${() => setExtras(!extras)}>+</button>
+      </div>`}
+      ${extras && app === "wechat" && html`<${WeChatExtras} t=${t} onUse=${wechat} />`}
+      ${extras && app === "sms" && html`<${SmsExtras} t=${t} onSend=${(pictures) => guarded(() => sendSms(person, "", pictures))} />`}
       <${Composer} draft=${draft} setDraft=${setDraft} onSend=${send} t=${t} />
       <nav class="dock">
         ${["wechat", "sms"].map(

@@ -1,12 +1,18 @@
 // The page: header, conversation, composer.
 
 import { effect, html, render, useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
-import { isLoaded, items, say, status, typing } from "./connection.js";
+import { DropZone } from "./attach.js";
+import { Group, Typing } from "./bubbles.js";
 import { Composer } from "./composer.js";
+import { tellFrame } from "./connection.js";
 import { Header } from "./header.js";
 import { language, t } from "./language.js";
-import { Group, QuickReplies, Typing, Welcome } from "./parts.js";
 import { groups, openReplies } from "./messages.js";
+import { say } from "./outbox.js";
+import { isAtEnd, isLoaded, items, notice, status, typing } from "./state.js";
+import { QuickReplies, Welcome } from "./welcome.js";
+
+const isEmbedded = new URLSearchParams(location.search).get("embed") === "1";
 
 function Banner() {
   const [isLong, setLong] = useState(false);
@@ -17,39 +23,61 @@ function Banner() {
     const timer = setTimeout(() => setLong(true), 1200);
     return () => clearTimeout(timer);
   }, [status.value]);
-  return html`<div role="status" class="banner" hidden=${!isLong}>${isLong ? t("offline") : ""}</div>`;
+  const key = isLong ? "offline" : notice.value;
+  return html`
+    <div role="status" class="banner" hidden=${!key} data-testid="notice">
+      ${key && html`<span>${t(key)}</span>`}
+      ${key && !isLong && html`<button type="button" class="link" onClick=${() => (notice.value = null)}>${t("understood")}</button>`}
+    </div>`;
 }
 
-function Conversation() {
-  const list = useRef(null);
-  const isAtEnd = useRef(true);
+// The button that was pressed is gone: the keyboard goes on at the text; a phone's keyboard stays away.
+function moveOn() {
+  const isTouch = matchMedia("(pointer: coarse)").matches;
+  document.querySelector(isTouch ? ".conversation" : "#composer").focus({ preventScroll: true });
+}
+
+function choose(reply) {
+  say(reply.payload, reply.title);
+  moveOn();
+}
+
+function useEndInView(list) {
   const [hasNew, setNew] = useState(false);
   const toEnd = () => list.current.scrollTo({ top: list.current.scrollHeight });
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = list.current;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80;
-    if (isAtEnd.current) setNew(false);
+    isAtEnd.value = scrollHeight - scrollTop - clientHeight < 80;
+    if (isAtEnd.value) setNew(false);
   };
   const last = items.value.at(-1);
   useLayoutEffect(() => {
     if (!last) return;
-    if (isAtEnd.current || last.direction === "in") toEnd();
+    if (isAtEnd.peek() || last.direction === "in") toEnd();
     else setNew(true);
   }, [last?.message_id, typing.value, isLoaded.value]);
   useEffect(() => {
-    const observer = new ResizeObserver(() => items.value.length && isAtEnd.current && toEnd());
+    const observer = new ResizeObserver(() => items.value.length && isAtEnd.peek() && toEnd());
     observer.observe(list.current);
+    observer.observe(list.current.firstElementChild);
     return () => observer.disconnect();
   }, []);
+  return [hasNew, toEnd, onScroll];
+}
+
+function Conversation() {
+  const list = useRef(null);
+  const [hasNew, toEnd, onScroll] = useEndInView(list);
+  const keyOf = (group) => group.items[0].direction + group.items[0].message_id;
   return html`
     <main class="conversation" ref=${list} onScroll=${onScroll} tabindex="0" aria-label=${t("conversation")}>
       <div class="column">
-        <${Welcome} isQuiet=${items.value.length > 0} />
-        <div role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("conversation")}>
-          ${groups(items.value).map((group) => html`<${Group} key=${group.items[0].direction + group.items[0].message_id} group=${group} />`)}
+        <${Welcome} isQuiet=${items.value.length > 0} onChosen=${moveOn} />
+        <div role="log" aria-live=${isLoaded.value ? "polite" : "off"} aria-relevant="additions" aria-label=${t("messages")}>
+          ${groups(items.value).map((group) => html`<${Group} key=${keyOf(group)} group=${group} />`)}
         </div>
         <${Typing} />
-        <${QuickReplies} replies=${openReplies(items.value)} onChoose=${(reply) => say(reply.payload, reply.title)} />
+        <${QuickReplies} replies=${openReplies(items.value)} onChoose=${choose} />
       </div>
       ${hasNew && html`<button type="button" class="to-end" onClick=${toEnd}>↓ ${t("new_messages")}</button>`}
     </main>`;
@@ -59,16 +87,27 @@ function Chat() {
   return html`
     <a class="skip" href="#composer">${t("skip")}</a>
     <div class="chat">
-      <${Header} />
+      <${Header} isEmbedded=${isEmbedded} />
       <${Banner} />
       <${Conversation} />
       <${Composer} />
+      <${DropZone} />
     </div>`;
 }
 
-document.documentElement.classList.toggle("embedded", new URLSearchParams(location.search).get("embed") === "1");
+document.documentElement.classList.toggle("embedded", isEmbedded);
 effect(() => {
   document.documentElement.lang = language.value;
   document.title = `${t("company")} · ${t("service")}`;
 });
 render(html`<${Chat} />`, document.getElementById("chat"));
+
+if (isEmbedded) {
+  addEventListener("message", (event) => {
+    if (event.source === window.parent && event.data?.type === "anda:opened") moveOn();
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) tellFrame("close");
+  });
+  tellFrame("ready");
+}

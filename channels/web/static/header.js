@@ -1,8 +1,9 @@
 // Who we are, how the connection is, the language, and the way out.
 
 import { html, useRef, useState } from "/static/vendor/preact.js";
-import { forget, status } from "./connection.js";
+import { forget, tellFrame } from "./connection.js";
 import { choose, language, t } from "./language.js";
+import { status } from "./state.js";
 
 const LANGUAGES = [
   ["zh-Hans", "简", "简体中文", "language-zh"],
@@ -45,16 +46,27 @@ function EndSession() {
     </dialog>`;
 }
 
-export function Header() {
-  const text = status.value === "online" ? t("online") : t("connecting");
+function Close() {
+  return html`
+    <button type="button" class="quiet" data-testid="close" title=${t("close")} aria-label=${t("close_chat")} onClick=${() => tellFrame("close")}>
+      <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6 6 18" /></svg>
+    </button>`;
+}
+
+export function Header({ isEmbedded }) {
+  const isOnline = status.value === "online";
   return html`
     <header class="header">
       <img class="mark" src="/static/web/mark.svg" alt="" width="40" height="40" />
       <div class="title">
         <h1>${t("company")}</h1>
-        <p class="state" data-testid="status" data-status=${status.value}><span class="dot" aria-hidden="true"></span>${text}</p>
+        <p class="state" data-testid="status" data-status=${status.value}>
+          <span class="dot" aria-hidden="true"></span><span>${t(isOnline ? "online" : "connecting")}</span>
+          ${isOnline && html`<span class="soon">· ${t("replies_soon")}</span>`}
+        </p>
       </div>
       <${LanguageSwitch} />
       <${EndSession} />
+      ${isEmbedded && html`<${Close} />`}
     </header>`;
 }

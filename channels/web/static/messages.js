@@ -9,6 +9,10 @@ export function change(items, id, changes) {
   return items.map((item) => (item.direction === "in" && item.message_id === id ? { ...item, ...changes } : item));
 }
 
+export function without(items, id) {
+  return items.filter((item) => item.direction !== "in" || item.message_id !== id);
+}
+
 // The server's history is the truth for what it covers; what we show beyond it stays: older above, newer below.
 export function merge(items, history) {
   const first = items.findIndex((item) => history.some((told) => sameMessage(told, item)));
@@ -17,13 +21,19 @@ export function merge(items, history) {
   const newer = (first < 0 ? items : items.slice(first)).filter(isOurs);
   const known = history.map((told) => {
     const mine = told.direction === "in" && items.find((item) => sameMessage(item, told));
-    return mine ? { ...told, state: "sent" } : told;
+    // The picture we have here needs no download.
+    return mine ? { ...told, preview: mine.preview } : told;
   });
   return [...older, ...known, ...newer];
 }
 
 export function sameMessage(one, other) {
   return one.direction === other.direction && one.message_id === other.message_id;
+}
+
+// A person of ours has read the customer's messages up to this number.
+export function markRead(items, seq) {
+  return items.map((item) => (item.direction === "in" && item.seq <= seq ? { ...item, state: "read" } : item));
 }
 
 // Buttons are offered until the customer says something.
@@ -38,11 +48,14 @@ export function groups(items) {
   const found = [];
   for (const item of items) {
     const group = found.at(-1);
+    const last = group?.items.at(-1);
     const key = item.direction === "in" ? "you" : `${item.speaker}:${item.agent ?? ""}`;
     const at = new Date(item.at);
-    const isNewDay = !group || new Date(group.items.at(-1).at).toDateString() !== at.toDateString();
-    if (!isNewDay && group.key === key && at - new Date(group.items.at(-1).at) < 300_000) group.items.push(item);
-    else found.push({ key, items: [item], day: isNewDay ? at : null });
+    const isNewDay = !group || new Date(last.at).toDateString() !== at.toDateString();
+    // What was not sent says so under itself.
+    const isApart = isNewDay || group.key !== key || last.state === "failed" || at - new Date(last.at) >= 300_000;
+    if (isApart) found.push({ key, items: [item], day: isNewDay ? at : null });
+    else group.items.push(item);
   }
   return found;
 }

@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 from backend.core.errors import BadRequest
 from channels.sms.callback import FORM, parse_form
 from channels.sms.parse import parse_inbound, parse_status
-from channels.sms.segments import BODY_LIMIT, count_segments, shorten, units
+from channels.sms.segments import BODY_LIMIT, count_segments, in_bodies, shorten, units
 
 TEXT = st.text(max_size=3000)
 
@@ -50,11 +50,26 @@ def test_segments(text: str, segments: int) -> None:
     assert count_segments(text) == segments
 
 
-@given(TEXT)
-def test_a_shortened_text_fits_and_a_short_one_is_left_alone(text: str) -> None:
-    short = shorten(text, "https://chat.example/", 200)
-    assert units(short) <= 200
-    assert (short == text) == (units(text) <= 200)
+@given(TEXT, st.sampled_from(["", "\n1. My claim\n2. 我的保单"]))
+def test_a_shortened_text_fits_and_a_short_one_is_left_alone(text: str, ending: str) -> None:
+    short = shorten(text, ending, 3, "https://chat.example/a/1")
+    assert count_segments(short) <= 3
+    assert short.endswith(ending)
+    assert (short == text + ending) == (count_segments(text + ending) <= 3)
+    assert short == text + ending or "https://chat.example/a/1" in short
+
+
+def test_a_shortened_english_text_stays_in_the_cheap_alphabet() -> None:
+    short = shorten("word " * 500, "", 6, "https://chat.example/")
+    assert len(short) > 900
+    assert count_segments(short) == 6
+
+
+@given(TEXT.filter(lambda text: text == " ".join(text.split())))
+def test_a_long_text_in_several_bodies_loses_no_word(text: str) -> None:
+    bodies = in_bodies(text)
+    assert max(units(body) for body in bodies) <= BODY_LIMIT
+    assert "".join("".join(bodies).split()) == "".join(text.split())
 
 
 @given(

@@ -7,14 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
 from backend.core import clock
+from backend.core.files import TooLarge
 from backend.core.settings import Settings
 from channels.faults import Fault
+from channels.fetching import MediaGone
 from channels.sending import OutcomeUnknown, SendLater, SendRejected
 from channels.sms.client import TwilioClient
 from channels.sms.fake import FakeTwilio
+from channels.sms.segments import count_segments
 from channels.sms.sender import SmsSender
 from tests.channels.accounts import PUBLIC_URL, make_settings
 from tests.channels.outgoing import MENU, outgoing
@@ -42,11 +46,14 @@ async def twilio(settings: Settings, callbacks: list[Any]) -> AsyncIterator[Fake
     await fake.close()
 
 
-def sender_for(settings: Settings, fake: FakeTwilio) -> SmsSender:
+def http_to(fake: FakeTwilio) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(fake.router())
-    http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
-    return SmsSender(settings, TwilioClient(settings.twilio, http))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app))
+
+
+def sender_for(settings: Settings, fake: FakeTwilio) -> SmsSender:
+    return SmsSender(settings, TwilioClient(settings.twilio, http_to(fake)))
 
 
 @pytest.fixture
@@ -72,9 +79,54 @@ async def test_choices_are_numbered_and_the_link_stays(sender: SmsSender, twilio
     link = {"title": "How to claim", "url": "https://chat.anda.example/a/claims"}
     await sender.send(outgoing(JOHN, "word " * 500, choices=MENU, link=link))
     body = twilio.messages[0]["body"]
-    assert len(body) <= 1600
-    assert "…" in body
+    assert count_segments(body) == 6
+    assert "... https://chat.anda.example/" in body
     assert body.endswith("\n1. My claim\n2. My policies\nHow to claim https://chat.anda.example/a/claims")
+
+
+async def test_what_an_agent_wrote_goes_in_full(sender: SmsSender, twilio: FakeTwilio) -> None:
+    text = " ".join(f"word{number}" for number in range(400))
+    part, is_all = 0, False
+    while not is_all:
+        sent = await sender.send(outgoing(JOHN, text, speaker="agent", part=part))
+        part, is_all = part + 1, sent.is_all
+    assert " ".join(message["body"] for message in twilio.messages) == text
+    assert part == 2
+
+
+async def test_mainland_china_gets_the_text_alone(sender: SmsSender, twilio: FakeTwilio) -> None:
+    link = {"title": "详情", "url": "https://chat.anda.example/a/1"}
+    await sender.send(outgoing("+8614000000001", "【安答保险】理赔已到账。" * 60, choices=MENU, link=link))
+    body = twilio.messages[0]["body"]
+    assert "http" not in body
+    assert "My claim" not in body
+    assert count_segments(body) <= 8
+
+
+async def test_a_file_of_an_mms_is_fetched_with_our_credentials(
+    settings: Settings, twilio: FakeTwilio
+) -> None:
+    url = twilio.add_media("SM1", b"picture", "image/jpeg")
+    client = TwilioClient(settings.twilio, http_to(twilio))
+    assert await client.fetch_media(url) == b"picture"
+    assert await client.fetch_media(url.replace("api.twilio.com", "evil.example")) == b"picture"
+    with pytest.raises(MediaGone):
+        await client.fetch_media(url + "0")
+    for fault in (Fault(status=429), Fault(status=500), Fault(status=401)):
+        twilio.faults.waiting.append(fault)
+        with pytest.raises(SendLater):
+            await client.fetch_media(url)
+    stranger = TwilioClient(
+        settings.twilio.model_copy(update={"auth_token": SecretStr("x")}), http_to(twilio)
+    )
+    with pytest.raises(SendLater):
+        await stranger.fetch_media(url)
+
+
+async def test_a_file_too_large_is_not_read_to_its_end(settings: Settings, twilio: FakeTwilio) -> None:
+    url = twilio.add_media("SM1", b"x" * (11 * 1024 * 1024), "image/jpeg")
+    with pytest.raises(TooLarge):
+        await TwilioClient(settings.twilio, http_to(twilio)).fetch_media(url)
 
 
 async def test_a_service_sends_in_place_of_a_number(twilio: FakeTwilio) -> None:

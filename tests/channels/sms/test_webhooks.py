@@ -7,6 +7,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from backend.conversations.models import InboundState, OutboundState
+from backend.core.crypto import Vault
 from backend.core.db import Database
 from tests.channels import rows
 from tests.channels.accounts import PUBLIC_URL
@@ -176,12 +177,58 @@ async def test_yes_of_who_never_opted_out_is_an_answer(client: httpx.AsyncClient
     assert (message.text, message.state) == ("Yes", InboundState.STORED)
 
 
-async def test_media_are_kept(client: httpx.AsyncClient, database: Database) -> None:
+async def test_media_are_noted_and_their_addresses_sealed(
+    client: httpx.AsyncClient, database: Database, vault: Vault
+) -> None:
     media = {"NumMedia": "2", "MediaUrl0": "https://m.example/0", "MediaContentType0": "image/jpeg"}
     await post(client, sms("", **media, MediaUrl1="https://m.example/1", MediaContentType1="application/pdf"))
     [message] = await rows.inbound(database)
-    assert message.type == "image"
-    assert [item["content_type"] for item in message.payload["media"]] == ["image/jpeg", "application/pdf"]
+    assert (message.type, message.payload) == ("image", {"to": "+15550100000"})
+    noted = await rows.media(database)
+    assert [(row.kind, row.content_type, row.state) for row in noted] == [
+        ("image", "image/jpeg", "pending"),
+        ("file", "application/pdf", "pending"),
+    ]
+    assert "m.example" not in str(noted[1].platform_ref)
+    assert vault.open(str(noted[1].platform_ref), "inbound_media.platform_ref") == "https://m.example/1"
+
+
+@pytest.mark.parametrize("word", ["HELP", "info", " Help "])
+async def test_help_is_answered_by_us_where_the_platform_did_not(
+    client: httpx.AsyncClient, database: Database, word: str
+) -> None:
+    await post(client, sms(word))
+    await post(client, sms(word, MessageSid="SM2", OptOutType="HELP"))
+    first, second = await rows.inbound(database)
+    assert (first.state, first.payload["effect"]) == (InboundState.STORED, "help")
+    assert (second.state, second.payload["effect"]) == (InboundState.NO_REPLY_DUE, "help_given")
+
+
+async def test_stop_and_start_are_on_the_record_of_consents(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await post(client, sms("STOP"))
+    await post(client, sms("START", MessageSid="SM2"))
+    assert await rows.consents(database) == [(False, "STOP"), (True, "START")]
+
+
+async def test_a_number_of_mainland_china_gets_no_conversation(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await post(client, sms("我的理赔到哪了", From="+8614000000001"))
+    await post(client, sms("STOP", From="+8614000000001", MessageSid="SM2"))
+    question, word = await rows.inbound(database)
+    assert (question.state, word.payload["effect"]) == (InboundState.NO_REPLY_DUE, "opt_out")
+
+
+async def test_an_opt_out_told_later_opts_out_too(client: httpx.AsyncClient, database: Database) -> None:
+    await rows.sent_message(database, "sms", "+15550100000", JOHN, "SM9")
+    form = {"MessageSid": "SM9", "MessageStatus": "failed", "ErrorCode": "21610"}
+    for _ in range(2):
+        await post(client, form, "/channels/sms/status")
+    [contact] = await rows.contacts(database)
+    assert contact.opted_out_at is not None
+    assert await rows.consents(database) == [(False, "21610")]
 
 
 async def test_statuses_never_go_backwards(client: httpx.AsyncClient, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""A real web chat on loopback: database, Redis and a server."""
+"""A real web chat on loopback (database, Redis and a server), and a browser."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
 
 from backend.core.settings import Settings
+from tests.channels.web.browsing import CHROMIUM, FLAGS, open_chat, visiting
 from tests.channels.web.visits import Chat, make_app, until
 
 
@@ -30,3 +33,20 @@ async def chat(settings: Settings) -> AsyncIterator[Chat]:
     await web.close()
     await app.state.redis.aclose()
     await app.state.database.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, chat: Chat) -> AsyncIterator[Page]:
+    """The web chat opened by a Chinese-speaking visitor."""
+    async with visiting(browser) as context:
+        page = await context.new_page()
+        await open_chat(page, chat)
+        yield page

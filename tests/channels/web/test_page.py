@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.channels.web.browsing import needs_chromium, open_chat, picture, say
 from tests.channels.web.visits import Chat, until
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
 STORED = "SELECT text FROM inbound_messages ORDER BY seq"
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
-
-
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture
-async def page(browser: Browser, chat: Chat) -> AsyncIterator[Page]:
-    """The web chat opened by a Chinese-speaking visitor; any console error fails the test."""
-    context = await browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await open_chat(page, chat)
-    yield page
-    await context.close()
-    assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
-
-
-async def open_chat(page: Page, chat: Chat, query: str = "") -> None:
-    await page.goto(f"{chat.url}/{query}")
-    await expect(page.get_by_test_id("status")).to_have_attribute("data-status", "online")
-
-
-async def say(page: Page, text: str) -> None:
-    await page.get_by_test_id("composer").fill(text)
-    await page.get_by_test_id("composer").press("Enter")
-
-
-async def picture(page: Page, name: str) -> None:
-    """Keep a picture when ANDA_PICTURES names a folder."""
-    if folder := os.environ.get("ANDA_PICTURES"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+pytestmark = needs_chromium
 
 
 async def test_a_question_is_sent_answered_and_kept_over_a_reload(page: Page, chat: Chat) -> None:
@@ -206,22 +160,3 @@ async def test_the_policy_forbids_inline_script_and_style(page: Page, chat: Chat
     assert "frame-ancestors 'none'" in policy
     body = await response.text()
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", body)
-
-
-async def test_the_widget_is_framed_by_listed_sites_only(page: Page, chat: Chat) -> None:
-    response = await page.request.get(f"{chat.url}/?embed=1")
-    policy = response.headers["content-security-policy"]
-    assert "frame-ancestors 'self' https://insurer.example http://other.example:8080" in policy
-
-
-async def test_the_widget_opens_the_chat_in_another_page(page: Page, chat: Chat) -> None:
-    await page.route("**/host", lambda route: route.fulfill(
-        content_type="text/html", body=f"<!doctype html><body><script src='{chat.url}/widget.js'></script>"
-    ))  # fmt: skip
-    await page.goto(f"{chat.url}/host")
-    await page.locator("anda-chat").evaluate("host => host.dispatchEvent(new Event('x'))")
-    await page.mouse.click(1280 - 60, 860 - 46)
-    await until(lambda: len(page.frames) == 2)
-    frame = page.frames[1]
-    await expect(frame.get_by_test_id("status")).to_have_attribute("data-status", "online")
-    await picture(page, "web-widget")

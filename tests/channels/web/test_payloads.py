@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.crypto import Vault
-from channels.web.payloads import LONGEST_MESSAGE, Refused, Said, for_widget, parse_received, parse_utterance
+from channels.web.payloads import LONGEST_MESSAGE, Refused, parse_received, parse_utterance
+from channels.web.said import Said, for_widget
 from channels.web.tokens import Tokens
 
 JSON = st.recursive(
@@ -63,7 +64,7 @@ def test_acknowledged_ids_are_numbers_or_refused(data: Any) -> None:
 
 def test_a_message_of_text_alone_has_one_field_for_existing_widgets() -> None:
     said = Said(id="1", direction="out", text="hi", at=datetime(2026, 11, 22, tzinfo=UTC))
-    assert for_widget(said) == {"text": "hi"}
+    assert for_widget(said) == [{"text": "hi"}]
 
 
 def tokens(key: bytes) -> Tokens:

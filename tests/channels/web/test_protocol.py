@@ -147,25 +147,6 @@ async def test_nobody_acknowledges_the_messages_of_others(chat: Chat) -> None:
     assert await chat.rows("SELECT state FROM outbound_messages") == [("sent",)]
 
 
-async def test_an_existing_rasa_widget_gets_rasas_fields_alone(chat: Chat) -> None:
-    widget = await chat.visit(is_ours=False)
-    await widget.say("hi")
-    await chat.answer("选一个", buttons=[("查保单", "/query_policies"), ("查理赔", "/query_claim")])
-    await chat.answer("看这里", payload={"link": {"title": "条款", "url": "https://insurer.example/terms"}})
-    await widget.texts(2)
-    assert set(widget.heard[0]) == {"text", "quick_replies"}
-    assert widget.heard[1] == {"text": "看这里\n条款 https://insurer.example/terms"}
-    assert [reply["title"] for reply in widget.heard[0]["quick_replies"]] == ["查保单", "查理赔"]
-
-    async def all_delivered() -> bool:
-        return {row.state for row in await chat.rows("SELECT state FROM outbound_messages")} == {"delivered"}
-
-    await until(all_delivered)
-    again = await chat.visit(widget.token, is_ours=False)
-    await again.say("nothing comes twice")
-    assert again.heard == []
-
-
 async def test_a_button_comes_back_as_its_command(chat: Chat) -> None:
     visit = await chat.visit()
     await visit.say("hi")

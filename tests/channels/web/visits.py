@@ -9,20 +9,31 @@ from typing import Any
 
 import socketio
 from fastapi import FastAPI
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations.bindings import bind, unbind
 from backend.conversations.identity import Identity
-from backend.conversations.models import Contact, Conversation, OutboundMessage, OutboundState
+from backend.conversations.models import (
+    Contact,
+    Conversation,
+    InboundMessage,
+    InboundState,
+    OutboundMessage,
+    OutboundState,
+)
 from backend.conversations.outgoing import Reply, queue_reply
 from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
+from backend.core.errors import add_problem_handlers
 from backend.core.pages import add_pages
 from backend.core.settings import Settings
+from backend.customers.models import Customer
 from channels.sending import Outgoing
 from channels.web import connector
 from channels.web.sender import WebSender
+from tests.factories import make_customer
 
 
 @dataclass
@@ -48,6 +59,8 @@ class Chat:
             outbound = await self._queue(session, said, reply)
             outbound.state = OutboundState.SENDING
             message = _outgoing(outbound)
+            answered = update(InboundMessage).where(InboundMessage.state == InboundState.STORED)
+            await session.execute(answered.values(state=InboundState.ANSWERED))
         if notify:
             await WebSender(state.redis).send(message)
         async with state.database.session.begin() as session:
@@ -63,6 +76,22 @@ class Chat:
         ).one()
         contact = await session.get_one(Contact, conversation.contact_id)
         return await queue_reply(session, conversation, contact, Identity(0), Reply(said, **reply))
+
+    async def bind(self) -> Contact:
+        """The only contact proves to be the only customer."""
+        state = self.app.state
+        async with state.database.session() as session:
+            customer = await session.scalar(select(Customer)) or await make_customer(session, state.vault)
+        async with state.database.session.begin() as session:
+            contact = (await session.scalars(select(Contact))).one()
+            await bind(session, contact, customer.id)
+        return contact
+
+    async def unbind(self) -> None:
+        """The only contact's proof ends."""
+        async with self.app.state.database.session.begin() as session:
+            contact = (await session.scalars(select(Contact))).one()
+            await unbind(session, contact.id, "test")
 
     async def rows(self, statement: str) -> list[Any]:
         async with self.app.state.database.session() as session:
@@ -143,6 +172,7 @@ def make_app(settings: Settings) -> tuple[FastAPI, connector.WebChat]:
     app.state.database = Database(settings.database_url)
     app.state.redis = live.connect(settings.redis_url)
     app.state.vault = Vault(settings.encryption_keys.get_secret_value())
+    add_problem_handlers(app)
     app.include_router(connector.router)
     add_pages(app, connector.FOLDERS)
     web = connector.register(sio, app.state)

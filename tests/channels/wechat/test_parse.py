@@ -24,21 +24,27 @@ def message_of(fields: dict[str, str]) -> IncomingMessage:
     ("fields", "kind", "text", "payload"),
     [
         ({"MsgType": "text", "Content": "你好"}, "text", "你好", {}),
-        ({"MsgType": "image", "PicUrl": "u", "MediaId": "m"}, "image", "", {"PicUrl": "u", "MediaId": "m"}),
-        ({"MsgType": "voice", "MediaId": "m", "Recognition": "查保单"}, "voice", "查保单", {"MediaId": "m"}),
+        ({"MsgType": "image", "PicUrl": "u", "MediaId": "m"}, "image", "", {}),
+        ({"MsgType": "voice", "MediaId": "m", "Recognition": "查保单"}, "voice", "查保单", {}),
         (
             {"MsgType": "voice", "MediaId": "m", "Format": "amr"},
             "voice",
             "",
-            {"MediaId": "m", "Format": "amr"},
+            {"Format": "amr"},
         ),
-        ({"MsgType": "video", "MediaId": "m"}, "video", "", {"MediaId": "m"}),
-        ({"MsgType": "shortvideo", "MediaId": "m"}, "video", "", {"MediaId": "m"}),
+        ({"MsgType": "video", "MediaId": "m"}, "video", "", {}),
+        ({"MsgType": "shortvideo", "MediaId": "m"}, "video", "", {}),
         (
             {"MsgType": "location", "Location_X": "31.2", "Location_Y": "121.4", "Label": "人民大道"},
             "location",
             "人民大道",
             {"Location_X": "31.2", "Location_Y": "121.4", "Label": "人民大道"},
+        ),
+        (
+            {"MsgType": "location", "Location_X": "31.2", "Location_Y": "121.4", "Label": ""},
+            "location",
+            "31.2, 121.4",
+            {"Location_X": "31.2", "Location_Y": "121.4"},
         ),
         ({"MsgType": "link", "Title": "t", "Url": "u"}, "link", "t u", {"Title": "t", "Url": "u"}),
         (

@@ -21,6 +21,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from channels.outbox import Outbox
+from channels.ready import Ways
 from channels.wechat import passive
 from tests.channels.accounts import make_app, make_settings, wechat_settings
 from tests.channels.wechat.posts import post_plain, text_fields, to_xml
@@ -95,9 +96,21 @@ async def test_what_came_too_late_goes_with_the_next_message(
 
 async def test_an_answer_keeps_to_the_platforms_limit(client: httpx.AsyncClient, database: Database) -> None:
     said, _ = await asyncio.gather(say(client, "你好", "1"), answer_with(database, "字" * 600, "词" * 600))
-    assert said == "字" * 600
+    again = await say(client, "你好", "1")
     rest, _ = await asyncio.gather(say(client, "还有吗", "2"), answer_with(database))
-    assert rest == "词" * 600
+    assert said == again
+    assert len(said.encode()) <= 2047
+    assert (said + rest).replace("\n\n", "") == "字" * 600 + "词" * 600
+
+
+async def test_a_reply_longer_than_one_answer_goes_on_with_the_next_message(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    whole = "".join(f"第{number}条：保险责任。" for number in range(120))
+    first, _ = await asyncio.gather(say(client, "条款", "1"), answer_with(database, whole))
+    second, _ = await asyncio.gather(say(client, "继续", "2"), answer_with(database))
+    assert first + second == whole
+    assert first.endswith("。")
 
 
 async def test_the_outbox_leaves_these_messages_alone(
@@ -107,7 +120,7 @@ async def test_the_outbox_leaves_these_messages_alone(
     async with database.session.begin() as other:
         await queue(other, "waiting")
     redis_client: redis.Redis = live.connect(settings.redis_url)
-    outbox = Outbox(database, redis_client, vault, {}, frozenset({"wechat"}))
+    outbox = Outbox(database, redis_client, Ways(vault, fetched=frozenset({"wechat"})), {})
     async with database.session.begin() as other:
         taken = await leases.take(other, "outbox", 1)
     await outbox.serve(taken[0])

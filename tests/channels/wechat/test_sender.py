@@ -16,7 +16,8 @@ from channels.faults import Fault
 from channels.sending import OutcomeUnknown, SendLater, SendRejected
 from channels.wechat.client import WeChatClient
 from channels.wechat.fake import FakeWeChat
-from channels.wechat.sender import TEXT_BYTES, WeChatSender, fit_bytes
+from channels.wechat.rendering import TEXT_BYTES
+from channels.wechat.sender import WeChatSender
 from tests.channels.accounts import OPENID, make_settings
 from tests.channels.outgoing import MENU, outgoing
 
@@ -85,12 +86,18 @@ async def test_choices_are_a_menu_whose_ids_are_our_tokens(
     assert [entry["id"] for entry in menu["list"]] == ["choice:one", "choice:two"]
 
 
-async def test_a_long_text_is_cut_between_characters(sender: WeChatSender, platform: FakeWeChat) -> None:
-    await sender.send(outgoing(OPENID, "长" * 3000))
-    content = platform.messages[0]["text"]["content"]
-    assert len(content.encode()) <= TEXT_BYTES
-    assert content.endswith("长…")
-    assert fit_bytes("短", 10) == "短"
+async def test_a_long_text_goes_in_several_and_loses_nothing(
+    sender: WeChatSender, platform: FakeWeChat
+) -> None:
+    text = "\n".join(f"第{number}条 保险人按照约定承担给付责任，但下列情形除外。" for number in range(60))
+    part, is_all = 0, False
+    while not is_all:
+        is_all = (await sender.send(outgoing(OPENID, text, part=part))).is_all
+        part += 1
+    said = [message["text"]["content"] for message in platform.messages]
+    assert part == 3
+    assert max(len(content.encode()) for content in said) <= TEXT_BYTES
+    assert "\n".join(said) == text
 
 
 async def test_the_sixth_send_is_over_the_quota(sender: WeChatSender, platform: FakeWeChat) -> None:

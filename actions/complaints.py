@@ -1,0 +1,110 @@
+"""Complaints, disputes and suggestions: acknowledged, told apart, and passed on with the dates that apply."""
+
+from __future__ import annotations
+
+from actions.answering import answers
+from actions.claims import claim_choices
+from actions.crm import CrmUnavailable, IdentityRequired
+from actions.forms import form
+from actions.loops import begin, end
+from actions.mood import is_angry, is_angry_again, is_urgent
+from actions.tickets import open_ticket, summary
+from actions.turn import Turn, part
+from actions.words import tells, without
+
+_OTHER_MATTERS = {"cancel", "request_human", "goodbye", "verify_identity", "query_ticket", "report_claim"}
+
+
+def tells_something(text: str) -> bool:
+    """Say whether a message holds more than the wish to complain or to suggest."""
+    return not text.startswith("/") and len(without("filler_complaint", text)) >= 4
+
+
+def class_of(text: str) -> str:
+    """Tell what a complaint is about: sales, charges, claims, privacy, service, or other."""
+    return tells("complaint_class", text) or "other"
+
+
+@answers("action_complain")
+async def complain(turn: Turn) -> None:
+    """Acknowledge a complaint, with its number and the dates that apply; ask what happened when that is not told."""
+    if is_urgent(turn):
+        await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
+    elif is_angry_again(turn) and is_angry(turn.text):
+        await open_ticket(turn, "inquiry", "utter_anger_heard", urgency="urgent", note=_note(turn))
+    elif tells_something(turn.text):
+        await _take_complaint(turn)
+    else:
+        begin(turn, "complaint_form")
+
+
+def _note(turn: Turn) -> str:
+    return class_of(summary(turn))
+
+
+async def _take_complaint(turn: Turn) -> None:
+    kind = _note(turn)
+    await open_ticket(
+        turn, "complaint", "utter_complaint_taken", note=kind, about=part(f"utter_complaint_class_{kind}")
+    )
+
+
+async def _ask_complaint(turn: Turn) -> None:
+    turn.say("utter_ask_complaint")
+
+
+async def _take_complaint_text(turn: Turn) -> bool:
+    if turn.intent in _OTHER_MATTERS or turn.text.startswith("/"):
+        return False
+    if not tells_something(turn.text) and turn.intent != "complain":
+        return turn.intent in ("inform", "affirm")
+    await _take_complaint(turn)
+    end(turn)
+    return True
+
+
+@answers("action_suggest")
+async def suggest(turn: Turn) -> None:
+    """Take a suggestion; ask for it when only announced."""
+    if tells_something(turn.text):
+        await open_ticket(turn, "suggestion", "utter_suggestion_taken")
+    else:
+        begin(turn, "suggestion_form")
+
+
+async def _ask_suggestion(turn: Turn) -> None:
+    turn.say("utter_ask_suggestion")
+
+
+async def _take_suggestion_text(turn: Turn) -> bool:
+    if turn.intent in {*_OTHER_MATTERS, "complain"} or turn.text.startswith("/"):
+        return False
+    if not tells_something(turn.text):
+        return turn.intent in ("inform", "affirm", "suggest")
+    await open_ticket(turn, "suggestion", "utter_suggestion_taken")
+    end(turn)
+    return True
+
+
+@answers("action_dispute_claim")
+async def dispute_claim(turn: Turn) -> None:
+    """Take a dispute of a decision to a review by somebody else; ask which claim when it could be several."""
+    number = turn.number("claim_number")
+    if number is None:
+        try:
+            claims = [
+                one
+                for one in await turn.crm.claims()
+                if one["stage"] in ("declined", "paid", "approved", "closed")
+            ]
+        except (IdentityRequired, CrmUnavailable):
+            claims = []  # a dispute is taken from whoever raises it; an agent finds out which claim it is
+        if len(claims) > 1:
+            turn.say("utter_which_claim_to_dispute", choices=claim_choices(turn, claims, "dispute_claim"))
+            return
+        number = str(claims[0]["number"]) if claims else None
+    await open_ticket(turn, "dispute", "utter_dispute_taken", note=number or "")
+
+
+form("complaint_form", resumed_by="action_complain", ask=_ask_complaint, take=_take_complaint_text)
+form("suggestion_form", resumed_by="action_suggest", ask=_ask_suggestion, take=_take_suggestion_text)

@@ -1,0 +1,207 @@
+"""Reporting a claim: the draft in the CRM is filled in any order, shown, confirmed, and becomes a claim."""
+
+from __future__ import annotations
+
+from actions.answering import answers
+from actions.claim_words import is_account
+from actions.crm import Conflict, IdentityRequired, Invalid, Record
+from actions.forms import form
+from actions.loops import begin, end, leave
+from actions.mood import is_urgent
+from actions.policies import MAX_CHOICES, policy_choices
+from actions.report_details import covering, read_details, types_of
+from actions.report_summary import say_summary, say_taken
+from actions.tickets import open_ticket
+from actions.turn import Turn
+from actions.words import holds
+
+FORM = "claim_form"
+_ORDER = ("description", "incident_date", "policy_number", "type")
+_SUMMARIES = {"utter_claim_summary", "utter_summary_again"}
+_DETAILS = {"inform", "report_claim", "affirm", "deny", "nlu_fallback", "out_of_scope", "thank", "greet"}
+"""Intents of a message in the form that is not a request of its own."""
+
+
+@answers("action_report_claim")
+async def report_claim(turn: Turn) -> None:
+    """Begin a report with what the message tells, or go on with the one begun; danger goes to a person first."""
+    if is_urgent(turn):
+        await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
+        return
+    try:
+        draft = await turn.crm.draft()
+    except IdentityRequired:
+        if is_account(turn.text):
+            turn.say("utter_report_sorry")
+        raise
+    choice = turn.entity("matter")
+    if choice == "new" and draft:
+        await turn.crm.drop_draft()
+        await _begin_with(turn, turn.matter.get("request") or {})
+    elif choice in ("continue", "new") or (draft and not is_account(turn.text)):
+        turn.say("utter_report_goes_on" if draft else "utter_report_start")
+        begin(turn, FORM)
+    elif draft and draft.get("description") and turn.active_form != FORM:
+        turn.keep({"request": turn.request("action_report_claim")})
+        turn.say("utter_draft_or_new", account=draft["description"])
+    else:
+        await _note(turn, draft or {}, is_first=draft is None)
+        begin(turn, FORM)
+
+
+async def _begin_with(turn: Turn, request: Record) -> None:
+    earlier = Turn(turn.dispatcher, turn.tracker, request) if request else turn
+    await _note(earlier, {}, is_first=True)
+    begin(turn, FORM)
+
+
+async def _note(turn: Turn, draft: Record, is_first: bool) -> None:
+    if is_first and not turn.is_resumed:
+        turn.say("utter_report_sorry" if is_account(turn.text) else "utter_report_start")
+    await _update(turn, draft, _next_missing(draft))
+
+
+async def _update(turn: Turn, draft: Record, asked: str | None) -> bool:
+    """Put what the message tells into the draft; False when it tells nothing of the matter."""
+    fields = await read_details(turn, draft, asked)
+    if not fields:
+        return False
+    try:
+        await turn.crm.update_draft(fields)
+    except Invalid as error:
+        turn.say("utter_date_refused" if error.field == "incident_date" else "utter_detail_refused")
+    return True
+
+
+def _next_missing(draft: Record | None) -> str | None:
+    if draft is None:
+        return None
+    missing = draft.get("missing", _ORDER)
+    return next((name for name in _ORDER if name in missing), None)
+
+
+async def ask(turn: Turn) -> None:
+    """Ask for what is still missing, with choices where there are any; else show all and ask for a yes."""
+    draft = await turn.crm.draft()
+    if draft is None:
+        draft = await turn.crm.update_draft({})
+    step = _next_missing(draft)
+    if step is None and turn.said_now() and _SUMMARIES & set(turn.said_before()):
+        turn.say("utter_summary_again")  # back from something else, and nothing has changed
+    elif step is None:
+        await say_summary(turn, draft)
+    elif step == "policy_number":
+        await _ask_policy(turn, draft)
+    elif step == "type":
+        kinds = await types_of(turn, draft["product_type"])
+        choices = [
+            {"title": turn.localised(one["name"]), "payload": _payload("matter", one["type"])}
+            for one in kinds
+        ]
+        turn.say("utter_ask_claim_type", choices=choices)
+    else:
+        turn.say(f"utter_ask_claim_{step}")
+
+
+async def _ask_policy(turn: Turn, draft: Record) -> None:
+    policies = await covering(turn, draft)
+    if not policies:
+        turn.say("utter_no_policy_to_claim")
+        end(turn)
+        return
+    turn.ask_for("policy_number")
+    turn.say("utter_ask_claim_policy", choices=policy_choices(turn, policies[:MAX_CHOICES], "report_claim"))
+
+
+def _payload(entity: str, value: str) -> str:
+    return f'/report_claim{{"{entity}": "{value}"}}'
+
+
+async def take(turn: Turn) -> bool:
+    """Take a message in the form: details in any order, corrections, a yes to the summary."""
+    before = turn.said_before()
+    if "utter_confirm_cancel" in before and turn.intent in ("affirm", "deny"):
+        if turn.intent == "affirm":
+            await drop(turn)
+        return True
+    draft = await turn.crm.draft() or {}
+    asked = _next_missing(draft) if draft else "description"
+    if is_urgent(turn) and turn.intent in _DETAILS:
+        await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
+        return True
+    if not _is_for_the_report(turn, asked):
+        return False
+    is_shown = asked is None and bool(_SUMMARIES & set(before))
+    is_confirmed = is_shown and (turn.intent == "affirm" or holds("confirms", turn.text))
+    if await _update(turn, draft, asked):
+        return True
+    if is_confirmed:
+        await confirm(turn)
+    elif turn.intent == "deny" and asked is None:
+        turn.say("utter_what_to_correct")
+    elif turn.intent in ("nlu_fallback", "out_of_scope"):
+        return False
+    elif asked == "incident_date" and turn.intent == "inform":
+        turn.say("utter_date_not_understood")
+    return True
+
+
+def _is_for_the_report(turn: Turn, asked: str | None) -> bool:
+    if turn.intent in _DETAILS:
+        return not (
+            turn.intent == "inform" and any(turn.entity(name) for name in ("claim_number", "ticket_number"))
+        )
+    if turn.text.startswith("/") or turn.is_question():
+        return False
+    if asked == "description":
+        return turn.confidence < 0.6 and is_account(turn.text)
+    answers_it = {"incident_date": ("date",), "policy_number": ("policy_number", "product_type")}
+    return len(turn.text) < 25 and any(turn.entity(name) for name in answers_it.get(asked or "", ()))
+
+
+async def confirm(turn: Turn) -> None:
+    """Make the draft a claim; say its number and what happens next."""
+    try:
+        confirmed = await turn.crm.confirm_draft()
+    except Conflict as error:
+        if error.code == "already_confirmed":
+            turn.say("utter_claim_registered", number=error.content.get("claim_number"))
+            end(turn)
+        return
+    say_taken(turn, confirmed)
+    turn.remember("claim_number", confirmed["claim"]["number"])
+    end(turn)
+
+
+async def drop(turn: Turn) -> None:
+    """Throw the report away, as the customer has confirmed."""
+    await turn.crm.drop_draft()
+    turn.say("utter_report_dropped")
+    end(turn)
+
+
+@answers("action_cancel")
+async def cancel(turn: Turn) -> None:
+    """Stop what is going on, and say so; a claim report, which has taken some trouble, only once confirmed."""
+    choice = turn.entity("matter")
+    if choice == "confirmed":
+        await turn.crm.drop_draft()
+        turn.say("utter_report_dropped")
+    elif choice == "later":
+        turn.say("utter_report_kept")
+    elif turn.active_form == FORM:
+        turn.say("utter_confirm_cancel")
+        return
+    else:
+        turn.say("utter_cancelled" if turn.active_form else "utter_nothing_to_cancel")
+    leave(turn)
+
+
+@answers("action_continue_report")
+async def continue_report(turn: Turn) -> None:
+    """Go on with the report that was offered."""
+    turn.say("utter_report_goes_on")
+    begin(turn, FORM)
+
+
+form(FORM, resumed_by="action_report_claim", ask=ask, take=take)

@@ -1,0 +1,101 @@
+"""Giving up a policy: what it would mean, what else there is, and then a person."""
+
+from __future__ import annotations
+
+from actions.answering import answers
+from actions.changes import say_asked
+from actions.crm import NotFound, Record
+from actions.policies import of_product, policy_choices
+from actions.turn import Part, Turn, part
+
+_LOSES = {
+    "cover",
+    "waiting_period",
+    "cash_value",
+    "bonus",
+    "no_claim_discount",
+    "health_check",
+    "age",
+    "tax_benefit",
+}
+_ALTERNATIVES = {
+    "grace_period",
+    "policy_loan",
+    "reduce_cover",
+    "paid_up",
+    "change_frequency",
+    "transfer",
+    "suspend",
+}
+
+
+@answers("action_surrender")
+async def surrender(turn: Turn) -> None:
+    """Explain what giving up the policy means and what else there is; the second time, hand it to a person."""
+    number = turn.number("policy_number")
+    if number is None:
+        policies = [
+            one for one in of_product(turn, await turn.crm.policies()) if one["status"] in ("active", "grace")
+        ]
+        if not policies:
+            turn.say("utter_no_policies")
+            return
+        if len(policies) > 1:
+            turn.say(
+                "utter_which_policy_to_surrender", choices=policy_choices(turn, policies, "surrender_policy")
+            )
+            return
+        number = str(policies[0]["number"])
+    insists = "utter_surrender_offer" in turn.said_before() and not turn.entity("policy_number")
+    if turn.entity("matter") == "confirmed" or insists:
+        await _hand_over(turn, number)
+        return
+    try:
+        _explain(turn, await turn.crm.surrender(number))
+    except NotFound:
+        turn.remember("policy_number", None)
+        turn.ask_for("policy_number")
+        turn.say("utter_policy_not_found", number=number)
+        return
+    turn.remember("policy_number", number)
+
+
+@answers("action_surrender_confirmed")
+async def surrender_confirmed(turn: Turn) -> None:
+    """Hand the surrender over, after a yes to the explanation."""
+    await _hand_over(turn, str(turn.number("policy_number")))
+
+
+async def _hand_over(turn: Turn, number: str) -> None:
+    turn.remember("policy_number", number)
+    say_asked(turn, await turn.crm.request_change("surrender", {}, number))
+
+
+def _explain(turn: Turn, quote: Record) -> None:
+    lines: list[Part] = []
+    if quote.get("is_cooling_off"):
+        lines.append(part("utter_surrender_cooling_off", refund=turn.money(quote.get("refund"))))
+    elif quote.get("refund"):
+        lines.append(part("utter_surrender_refund", refund=turn.money(quote["refund"])))
+    elif quote.get("cash_value"):
+        lines.append(part("utter_surrender_cash_value", amount=turn.money(quote["cash_value"])))
+    else:
+        lines.append(part("utter_surrender_no_value"))
+    lines += [part(f"utter_loses_{code}") for code in quote.get("loses") or [] if code in _LOSES]
+    others = [
+        part(f"utter_alternative_{code}") for code in quote.get("alternatives") or [] if code in _ALTERNATIVES
+    ]
+    if others:
+        lines += [part("utter_alternatives"), *others]
+    number = quote["policy_number"]
+    payload = f'/surrender_policy{{"policy_number": "{number}", "matter": "confirmed"}}'
+    turn.say(
+        "utter_surrender_offer",
+        product=turn.localised(quote.get("product_name")),
+        number=number,
+        lines=lines,
+        choices=[
+            {"title": part("utter_button_surrender"), "payload": payload},
+            {"title": part("utter_button_keep"), "payload": "/deny"},
+        ],
+    )

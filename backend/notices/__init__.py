@@ -1,0 +1,1 @@
+"""Proactive notices: what to tell, to whom, when, by which channel; consents, templates, campaigns, surges."""

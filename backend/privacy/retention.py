@@ -1,0 +1,61 @@
+"""Retention: what is older than its period goes, some thousand rows at a time; the periods are business settings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, delete, or_, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core import business, clock
+from backend.core.db import Base
+from backend.privacy.personal import HELD
+
+AT_ONCE = 5000
+# Setting's name, table, the column that says how old a row is. Rows with content are emptied, the others removed.
+PERIODS: tuple[tuple[str, str, str], ...] = (
+    ("idempotency_keys", "idempotency_keys", "created_at"),
+    ("verifications", "verifications", "created_at"),
+    ("sign_ins", "agent_sessions", "expires_at"),
+    ("hidden_numbers", "hidden_numbers", "created_at"),
+    ("conversations", "interactions", "occurred_at"),
+    ("conversations", "inbound_messages", "received_at"),
+    ("conversations", "outbound_messages", "created_at"),
+)
+
+
+async def apply(session: AsyncSession) -> dict[str, int]:
+    """Remove or empty what is due, at most 5,000 rows of each table; gives the counts."""
+    days: dict[str, int] = await business.setting(session, "retention_days")
+    now = clock.now()
+    counts = {
+        table: await _apply(session, Base.metadata.tables[table], column, now - timedelta(days=days[period]))
+        for period, table, column in PERIODS
+    }
+    counts["trackers"] = await _trackers(session, now - timedelta(days=days["trackers"]))
+    return {name: count for name, count in counts.items() if count}
+
+
+async def _apply(session: AsyncSession, table: Table, column: str, before: datetime) -> int:
+    leaves = next((held.leaves for held in HELD if held.table == table.name), None)
+    keys = list(table.primary_key.columns)
+    due = select(*keys).where(table.c[column] < before)
+    if leaves:
+        due = due.where(or_(*(table.c[name] != value for name, value in leaves.items() if value is not None)))
+    rows = (await session.execute(due.limit(AT_ONCE))).all()
+    if not rows:
+        return 0
+    wanted = tuple_(*keys).in_([tuple(row) for row in rows])
+    change: Any = update(table).where(wanted).values(dict(leaves)) if leaves else delete(table).where(wanted)
+    return int((await session.execute(change)).rowcount)
+
+
+async def _trackers(session: AsyncSession, before: datetime) -> int:
+    if await session.scalar(text("SELECT to_regclass('rasa.events')")) is None:
+        return 0
+    statement = text(
+        "DELETE FROM rasa.events WHERE id IN (SELECT id FROM rasa.events WHERE timestamp < :before LIMIT :some)"
+    )
+    done: Any = await session.execute(statement, {"before": before.timestamp(), "some": AT_ONCE})
+    return int(done.rowcount)

@@ -1,0 +1,123 @@
+"""One entry of the chat as customers see it, and how it is told to our page and to existing Rasa widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Choices = list[tuple[str, str]]  # token, title
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file that the customer handed in."""
+
+    media_id: int
+    name: str
+    content_type: str
+    size: int | None
+    state: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "media_id": self.media_id,
+            "name": self.name,
+            "content_type": self.content_type,
+            "size": self.size,
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True)
+class Said:
+    """`id` is the outbound message's, or the client's own; `cards` are elements as Rasa's generic template has them."""
+
+    id: str
+    direction: str
+    text: str
+    at: datetime
+    kind: str = "message"
+    type: str = "text"
+    speaker: str = "customer"
+    agent: str | None = None
+    language: str = "zh-Hans"
+    state: str | None = None
+    seq: int | None = None
+    choices: Choices = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    media: list[Handed] = field(default_factory=list)
+
+
+def card(details: dict[str, Any], choices: Choices) -> dict[str, Any]:
+    """A card of a reply (`title`, `subtitle`, `url`, `kind`, `badge`, `facts`) as an element with its buttons."""
+    element = {
+        name: details[name]
+        for name in ("title", "subtitle", "kind", "badge", "image_url", "facts")
+        if details.get(name)
+    }
+    buttons = [{"type": "postback", "title": title, "payload": token} for token, title in choices]
+    if details.get("url"):
+        element["default_action"] = {"type": "web_url", "url": details["url"]}
+    # Existing widgets read `buttons` of every element.
+    return element | {"title": details.get("title") or details.get("url", ""), "buttons": buttons}
+
+
+def _attachment(cards: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "template", "payload": {"template_type": "generic", "elements": cards}}
+
+
+def _quick_replies(said: Said) -> list[dict[str, str]]:
+    return [{"content_type": "text", "title": title, "payload": token} for token, title in said.choices]
+
+
+def for_page(said: Said) -> dict[str, Any]:
+    """`said` for our own page: Rasa's fields and what else a good chat shows."""
+    return {
+        "message_id": said.id,
+        "direction": said.direction,
+        "text": said.text,
+        "at": said.at.isoformat(),
+        "kind": said.kind,
+        "type": said.type,
+        "speaker": said.speaker,
+        "agent": said.agent,
+        "language": said.language,
+        "quick_replies": _quick_replies(said),
+        "attachment": _attachment(said.cards) if said.cards else None,
+        "media": [handed.as_json() for handed in said.media] or None,
+        "state": said.state,
+        "seq": said.seq,
+    }
+
+
+def for_widget(said: Said) -> list[dict[str, Any]]:
+    """`said` in Rasa's fields alone: existing widgets tell a message's type by which fields it has.
+
+    Cards go as a message of their own, with their words as text for widgets that know no carousel; what offers
+    buttons comes last, because widgets show the buttons of the last message only.
+    """
+    replies = _quick_replies(said)
+    text = {"text": said.text, "quick_replies": replies} if replies else {"text": said.text}
+    if not said.cards:
+        return [text]
+    cards = {"text": "\n".join(_in_words(element) for element in said.cards)}
+    carousel = cards | {"attachment": _attachment([_as_rasa_has_it(element) for element in said.cards])}
+    if not said.text and not replies:
+        return [carousel]
+    return [carousel, text] if replies else [text, carousel]
+
+
+def _as_rasa_has_it(element: dict[str, Any]) -> dict[str, Any]:
+    facts = " · ".join(f"{fact['label']} {fact['value']}" for fact in element.get("facts", []))
+    subtitle = " · ".join(filter(None, (element.get("badge"), element.get("subtitle"), facts)))
+    known = {name: value for name, value in element.items() if name not in ("kind", "badge", "facts")}
+    url = element.get("default_action", {}).get("url")
+    buttons = element["buttons"] or ([{"type": "web_url", "title": element["title"], "url": url}] if url else [])
+    return known | {"subtitle": subtitle, "buttons": buttons}
+
+
+def _in_words(element: dict[str, Any]) -> str:
+    shown = _as_rasa_has_it(element)
+    parts = (shown["title"], shown["subtitle"], shown.get("default_action", {}).get("url"))
+    return " ".join(filter(None, parts))

@@ -1,0 +1,237 @@
+"""Files that customers hand in on the page: stored and noted as a message in one go; shown to the same person again."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import uuid
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import FileResponse
+from PIL import Image, ImageOps
+from pydantic import BaseModel
+from sqlalchemy import select
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
+
+from backend.conversations import media
+from backend.conversations.intake import IncomingMessage, receive
+from backend.conversations.media import IncomingMedia
+from backend.conversations.models import Conversation, InboundMedia, Mode
+from backend.core import failpoints, files, live
+from backend.core.errors import BadRequest, Invalid, NotFound, TooManyRequests, Unauthenticated
+from backend.core.files import LARGEST, StoredFile, TooLarge
+from channels.web import ACCOUNT, CHANNEL, history
+from channels.web.limits import Limits, TooMany
+from channels.web.payloads import is_message_id, known_language
+from channels.web.sender import notify
+from channels.web.tokens import Tokens
+
+router = APIRouter(tags=["web chat"])
+LARGEST_BODY = LARGEST + 64 * 1024  # the file and the fields around it
+AT_ONCE = 2  # pictures are decoded and written anew: that is work
+SMALL = 640  # pixels of a preview's longer side
+SANDBOX = "default-src 'none'; sandbox"
+EXAMPLE = {
+    "message_id": "0f6e2c1c", "media_id": 42, "name": "invoice.jpg", "content_type": "image/jpeg", "size": 81723, "seq": 7,
+}  # fmt: skip
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "message_id": {"type": "string", "maxLength": 100},
+                    "session_id": {"type": "string"},
+                    "language": {"type": "string", "examples": ["zh-Hans"]},
+                },
+            }
+        }
+    },
+}
+
+
+class Upload(BaseModel):
+    """A file that is stored; `seq` is its message's place in the conversation."""
+
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+    message_id: str
+    media_id: int
+    name: str
+    content_type: str
+    size: int
+    seq: int
+
+
+class Uploads:
+    """Takes and shows files; `state` has settings, database, redis and vault."""
+
+    def __init__(self, state: Any, tokens: Tokens, limits: Limits) -> None:
+        self._state, self._tokens, self._limits = state, tokens, limits
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def sender_of(self, token: object) -> str:
+        """Whose session it is; raises `Unauthenticated`."""
+        sender = self._tokens.sender_of(token)
+        if sender is None:
+            raise Unauthenticated("This chat session is not known or has ended. Please reload the page.")
+        return sender
+
+    async def take(self, sender: str, form: FormData) -> tuple[Upload, bool]:
+        """Store the form's file as a message of this contact, once per `message_id`; and whether it is new."""
+        file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
+        if file is None:
+            raise Invalid("The form has no file.")
+        message_id = form.get("message_id") or uuid.uuid4().hex
+        if not is_message_id(message_id):
+            raise Invalid("message_id must be 1 to 100 printable ASCII characters.")
+        if known := await self._known(sender, str(message_id)):
+            return known, False
+        await self._count(sender)
+        async with self._turns:
+            stored = await asyncio.to_thread(files.keep, self._state.settings.data_dir, await file.read())
+        name, language = (file.filename or "")[:200], known_language(form.get("language"))
+        return await self._note(sender, str(message_id), name, language, stored)
+
+    async def _count(self, sender: str) -> None:
+        try:
+            await self._limits.count_upload(sender)
+        except TooMany as wait:
+            raise TooManyRequests(
+                f"Too many files at once. Please try again in {wait.retry_after} seconds.",
+                retry_after=wait.retry_after,
+            ) from wait
+
+    async def _note(
+        self, sender: str, message_id: str, name: str, language: str | None, stored: StoredFile
+    ) -> tuple[Upload, bool]:
+        kind = "image" if stored.content_type.startswith("image/") else "file"
+        message = IncomingMessage(
+            channel=CHANNEL, account=ACCOUNT, sender=sender, external_id=message_id, type=kind, language=language,
+            media=(IncomingMedia(kind=kind, name=name, content_type=stored.content_type, stored=stored),),
+        )  # fmt: skip
+        is_noted = False
+        async with self._state.database.session.begin() as session:
+            try:
+                receipt = await receive(session, self._state.vault, message)
+                (row, *_) = await media.of_message(session, receipt.inbound_id)
+                mode = await session.scalar(
+                    select(Conversation.mode).where(Conversation.id == receipt.conversation_id)
+                )
+                is_noted = receipt.is_new
+            finally:  # before the commit: what may have been committed is never removed
+                if not is_noted:
+                    await asyncio.to_thread(files.remove, self._state.settings.data_dir, stored.name)
+        if receipt.is_new:
+            failpoints.reached("after_store")
+            await live.wake(self._state.redis, live.INBOX)
+            await notify(self._state.redis, sender, "heard", is_bot=mode == Mode.BOT)
+        return _upload(message_id, receipt.seq, row), receipt.is_new
+
+    async def _known(self, sender: str, message_id: str) -> Upload | None:
+        async with self._state.database.session() as session:
+            inbound = await history.message_of(session, sender, message_id)
+            rows = await media.of_message(session, inbound.id) if inbound else []
+        return _upload(message_id, inbound.seq, rows[0]) if inbound and rows else None
+
+    async def find(self, sender: str, media_id: int) -> tuple[InboundMedia, Path]:
+        """A file that the person of this session handed in; raises `NotFound` for every other one."""
+        async with self._state.database.session() as session:
+            row = await history.file_of(session, sender, media_id)
+        if row is None:
+            raise NotFound("There is no such file.")
+        return row, files.path_of(self._state.settings.data_dir, row.stored_name or "")
+
+
+def _upload(message_id: str, seq: int, row: InboundMedia) -> Upload:
+    return Upload(
+        message_id=message_id, media_id=row.id, name=row.file_name or "",
+        content_type=row.content_type or "", size=row.size or 0, seq=seq,
+    )  # fmt: skip
+
+
+async def read_form(request: Request) -> FormData:
+    """The multipart form; raises `TooLarge` as soon as more is announced, or has come, than a file may have."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > LARGEST_BODY:
+        raise TooLarge("This file is larger than 10 MB.")
+    come = 0
+
+    async def receive_counted() -> Message:
+        nonlocal come
+        message = await request.receive()
+        come += len(message.get("body", b""))
+        if come > LARGEST_BODY:
+            raise TooLarge("This file is larger than 10 MB.")
+        return message
+
+    try:
+        return await Request(request.scope, receive_counted).form(max_files=1, max_fields=8)
+    except ClientDisconnect as error:
+        raise BadRequest("The upload was broken off.") from error
+
+
+def preview(path: Path) -> bytes:
+    """A small JPEG of a stored picture, the right way up; blocks."""
+    with Image.open(path) as picture:
+        picture.draft("RGB", (SMALL, SMALL))
+        small = ImageOps.exif_transpose(picture)
+        small.thumbnail((SMALL, SMALL))
+        written = io.BytesIO()
+        small.convert("RGB").save(written, "JPEG", quality=80)
+    return written.getvalue()
+
+
+@router.post(
+    "/channels/web/uploads",
+    status_code=201,
+    response_model=Upload,
+    summary="Hand in a picture or a PDF in the web chat",
+    description=(
+        "The session id that the socket confirmed goes in the header `X-Anda-Session` or the field `session_id`. "
+        "The same `message_id` again stores nothing and answers 200. JPEG, PNG, WebP and PDF up to 10 MB. "
+        "Errors: 401 no session, 413 `too_large`, 415 `unsupported_file`, 429 with `retry_after`."
+    ),
+    openapi_extra={"requestBody": FORM},
+)
+async def hand_in(
+    request: Request, response: Response, x_anda_session: Annotated[str | None, Header()] = None
+) -> Upload:
+    """Store the file and note it as the customer's message; answered after the commit."""
+    uploads: Uploads = request.app.state.web_uploads
+    sender = uploads.sender_of(x_anda_session) if x_anda_session else None
+    form = await read_form(request)
+    try:
+        upload, is_new = await uploads.take(sender or uploads.sender_of(form.get("session_id")), form)
+    finally:
+        await form.close()
+    response.status_code = 201 if is_new else 200
+    return upload
+
+
+@router.get(
+    "/channels/web/uploads/{media_id}",
+    response_class=FileResponse,
+    summary="A file that this session's person handed in",
+    description="Only with the session id in `X-Anda-Session`; after a verification ended its files are gone from here.",
+)
+async def show(
+    media_id: int,
+    request: Request,
+    x_anda_session: Annotated[str | None, Header()] = None,
+    size: Literal["full", "small"] = "full",
+) -> Response:
+    """The file itself, or a small JPEG of a picture."""
+    uploads: Uploads = request.app.state.web_uploads
+    row, path = await uploads.find(uploads.sender_of(x_anda_session), media_id)
+    headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "private, no-store"}
+    is_picture = (row.content_type or "").startswith("image/")
+    if size == "small" and is_picture:
+        return Response(await asyncio.to_thread(preview, path), media_type="image/jpeg", headers=headers)
+    return FileResponse(path, media_type=row.content_type, filename=row.file_name or "document", headers=headers)

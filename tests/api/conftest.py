@@ -1,0 +1,108 @@
+"""The api as its own process over the demo company, and somebody of every role to call it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import schemathesis
+
+from backend.core.access import COOKIE
+from backend.demo.agents import AGENTS, PASSWORD
+from backend.launch.postgres import EmbeddedPostgres
+from tests.conftest import KEYS, ROOT, SERVICE_TOKEN
+
+ROLES = {str(agent.role): agent.username for agent in AGENTS}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def demo_url(
+    postgres: EmbeddedPostgres, migrated: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The api's address; its database holds the demo company."""
+    folder = tmp_path_factory.mktemp("api")
+    port = _free_port()
+    with psycopg.connect(
+        host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
+    ) as admin:
+        admin.execute(f"CREATE DATABASE test_api TEMPLATE {migrated}".encode())
+        environment = {
+            "PATH": os.environ["PATH"],
+            "ANDA_DATABASE_URL": postgres.dsn.replace("/anda?", "/test_api?"),
+            "ANDA_REDIS_URL": redis_url,
+            "ANDA_DATA_DIR": str(folder),
+            "ANDA_ENCRYPTION_KEYS": KEYS,
+            "ANDA_SERVICE_TOKEN": SERVICE_TOKEN,
+            "ANDA_PORT": str(port),
+            "ANDA_RATE_LIMITS": "off",
+            "ANDA_KNOWLEDGE_URL": "http://127.0.0.1:9",
+        }
+        subprocess.run(
+            [sys.executable, "-m", "backend.demo", "load"],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        with (folder / "api.log").open("wb") as log:
+            api = subprocess.Popen(
+                [sys.executable, "-m", "backend.main"], env=environment, cwd=ROOT, stdout=log
+            )
+        try:
+            _wait(f"http://127.0.0.1:{port}", folder / "api.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            api.terminate()
+            api.wait(20)
+            admin.execute(b"DROP DATABASE test_api WITH (FORCE)")
+
+
+def _wait(url: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/health/live", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError(f"the api did not start: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def callers(demo_url: str) -> dict[str, httpx.Client]:
+    """A client of every role: agents with their sessions, `service` with the token of our own processes."""
+    clients = {}
+    for role, username in ROLES.items():
+        client = httpx.Client(base_url=demo_url, trust_env=False, timeout=20)
+        answer = client.post("/api/v1/auth/login", json={"username": username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        # The session's cookie is for secure addresses only where the product is reached by one.
+        client.headers["Cookie"] = f"{COOKIE}={answer.cookies[COOKIE]}"
+        clients[role] = client
+    clients["service"] = httpx.Client(
+        base_url=demo_url, trust_env=False, timeout=20, headers={"Authorization": f"Bearer {SERVICE_TOKEN}"}
+    )
+    return clients
+
+
+@pytest.fixture(scope="session")
+def api_schema(demo_url: str) -> schemathesis.BaseSchema:
+    """Our own OpenAPI description, as an integrator reads it."""
+    return schemathesis.openapi.from_dict(
+        httpx.get(f"{demo_url}/openapi.json", trust_env=False).json() | {"servers": [{"url": demo_url}]}
+    )

@@ -1,0 +1,131 @@
+"""The end of a fault run: what the phones received against what was said, and what the database holds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tests.faults.script import Line
+
+NONCE = re.compile(r"T2099\d{6}")
+TICKET = re.compile(r"T\d{10}")
+APOLOGY = re.compile(r"系统暂时有点慢|our system is slow")
+UNSETTLED = """
+    SELECT (SELECT count(*) FROM inbound_messages WHERE state = 'stored')
+         + (SELECT count(*) FROM outbound_messages WHERE state IN ('queued', 'sending', 'in_doubt'))
+"""
+
+
+@dataclass
+class Told:
+    """One conversation: what its customer said, and what arrived."""
+
+    name: str
+    channel: str
+    lines: list[Line]
+    received: list[str]
+
+
+@dataclass
+class Verdict:
+    """Counts for the report, and every sentence that tells of something wrong."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        return not self.wrong
+
+
+def unsettled(dsn: str) -> int:
+    """How many messages still wait for an answer or to be sent; raises OperationalError while PostgreSQL is away."""
+    with psycopg.connect(dsn, connect_timeout=5) as connection:
+        row = connection.execute(UNSETTLED).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def judge(dsn: str, told: list[Told]) -> Verdict:
+    """Every message answered once and in order, every ticket there once."""
+    verdict = Verdict()
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute(
+            "SELECT t.number, t.kind, t.summary, c.external_id FROM tickets t JOIN contacts c ON c.id = t.contact_id"
+        ).fetchall()
+        repeats = connection.execute(
+            "SELECT o.recipient, i.text FROM outbound_messages o JOIN inbound_messages i ON i.id = o.inbound_id "
+            "WHERE o.channel = 'wechat' AND o.repeated_at IS NOT NULL"
+        ).fetchall()
+        _count_states(connection, verdict)
+    repeated = Counter(nonce for _, text in repeats for nonce in NONCE.findall(text)[:1])
+    opened = {number: (kind, NONCE.findall(summary)) for number, kind, summary, _ in rows}
+    for conversation in told:
+        _judge_one(verdict, conversation, opened, repeated)
+    _judge_tickets(verdict, told, rows)
+    return verdict
+
+
+def _count_states(connection: psycopg.Connection[Any], verdict: Verdict) -> None:
+    for table in ("inbound_messages", "outbound_messages"):
+        query = f"SELECT state, count(*) FROM {table} GROUP BY 1"
+        for state, count in connection.execute(query.encode()):
+            verdict.counts[f"{table.removesuffix('_messages')} {state}"] = count
+    for state in ("inbound failed", "outbound failed", "outbound expired", "outbound in_doubt"):
+        if verdict.counts[state]:
+            verdict.wrong.append(f"{verdict.counts[state]} messages: {state}")
+
+
+def _judge_one(
+    verdict: Verdict, told: Told, opened: dict[str, tuple[str, list[str]]], repeated: Counter[str]
+) -> None:
+    answered: list[str] = []
+    for text in told.received:
+        if APOLOGY.search(text):
+            verdict.counts["apologies"] += 1
+        elif (nonce := _nonce_of(text, told, opened)) is None:
+            verdict.wrong.append(f"{told.name}: unexpected text {text[:80]!r}")
+        elif answered and answered[-1] == nonce and told.channel == "wechat" and repeated[nonce] > 0:
+            repeated[nonce] -= 1
+            verdict.counts["duplicates of WeChat sends in doubt"] += 1
+        else:
+            answered.append(nonce)
+    expected = [line.nonce for line in told.lines]
+    verdict.counts["said"] += len(expected)
+    verdict.counts["answered once, in order"] += len(expected) if answered == expected else 0
+    if answered != expected:
+        verdict.wrong.append(f"{told.name}: answered {_short(answered)} instead of {_short(expected)}")
+
+
+def _nonce_of(text: str, told: Told, opened: dict[str, tuple[str, list[str]]]) -> str | None:
+    """The nonce that a reply carries, or that the ticket carries which it names."""
+    if nonces := NONCE.findall(text):
+        return nonces[0] if len(set(nonces)) == 1 else None
+    for number in TICKET.findall(text):
+        kind, nonces = opened.get(number, ("", []))
+        for line in told.lines:
+            if line.opens == kind and line.nonce in nonces:
+                return line.nonce
+    return None
+
+
+def _judge_tickets(verdict: Verdict, told: list[Told], rows: list[Any]) -> None:
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for _, kind, summary, _ in rows:
+        for nonce in set(NONCE.findall(summary)):
+            found[kind, nonce] += 1
+    for conversation in told:
+        for line in conversation.lines:
+            if line.opens is not None:
+                count = found[line.opens, line.nonce]
+                verdict.counts["tickets that exist once"] += count == 1
+                if count != 1:
+                    verdict.wrong.append(f"{conversation.name}: {count} tickets for {line.nonce}")
+
+
+def _short(nonces: list[str]) -> str:
+    return " ".join(nonce[-2:] for nonce in nonces)
