@@ -5,7 +5,7 @@ SERVICE = .venv/service/bin/python
 BOT = .venv/bot/bin/python
 OURS = actions backend bot channels handoff knowledge tests
 
-.PHONY: up run test check train backup restore requirements clean
+.PHONY: up run test check train faults nlu-report bench backup restore requirements clean
 
 up: ## Starts the demo: environments, models, database, demo company, every process
 	@$(INSTALL) service bot model
@@ -39,6 +39,21 @@ backup: ## The whole database and the customers' files into one file: make backu
 restore: ## Puts a backup in place (Anda stopped): make restore FILE=anda.backup [REPLACE=--replace]
 	@$(INSTALL) service
 	@$(SERVICE) -m backend.launch restore "$(FILE)" $(REPLACE)
+
+faults: ## The whole fault run: 200 conversations while every part is killed again and again; reports at the end
+	@$(INSTALL) service dev bot model
+	@$(SERVICE) -m backend.launch prepare
+	@$(SERVICE) -m tests.faults
+
+nlu-report: ## How well the bot's model understands the fixed split: figures, confusion matrix and confidences as pictures
+	@$(INSTALL) service bot model
+	@$(SERVICE) -m backend.launch prepare
+	@ANDA_DATA_DIR=$${ANDA_DATA_DIR:-var} $(BOT) tests/bot/nlu_report.py
+
+bench: ## Measures beside a yardstick in the same run; `make bench NAMES="intake latency"` runs some of it
+	@$(INSTALL) service dev bot model
+	@$(SERVICE) -m backend.launch prepare
+	@$(SERVICE) -m tests.bench $(NAMES)
 
 requirements: ## Compiles requirements/*.txt from the groups in pyproject.toml
 	@$(PYTHON) -m backend.launch.install.pins

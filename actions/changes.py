@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from actions.answering import answers
 from actions.crm import IdentityRequired, Invalid, Record
 from actions.forms import form
 from actions.loops import begin, end
-from actions.policies import policy_choices
+from actions.policies import MAX_CHOICES, policy_choices, product
 from actions.tickets import when
-from actions.turn import Part, Turn, part
+from actions.turn import Turn, part
 from actions.words import holds, pattern, tells
 
 FORM = "change_form"
@@ -22,7 +23,7 @@ _KINDS = {
 _NEEDED = {
     "contact": ("field", "value"),
     "payment_account": ("account",),
-    "beneficiary": ("policy_number", "wish"),
+    "beneficiary": ("policy_number", "wish", "is_named"),
 }
 _DETAILS = {"inform", "affirm", "deny", "nlu_fallback", "out_of_scope", "verify_identity", *_KINDS}
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -88,8 +89,19 @@ async def _read_beneficiary(turn: Turn, text: str, matter: Record) -> Record:
     )
     tells_who = bool(turn.entity("person") or holds("person_or_share", text))
     if text and (tells_who or (is_answer and len(text) >= 3 and not number)):
-        given["wish"] = text[:500]
+        earlier = matter.get("wish") if not is_complete(matter) else None
+        given["wish"] = " / ".join(filter(None, (earlier, text)))[:500]
+        given["is_named"] = bool(matter.get("wish")) or _names_somebody(turn, text)
     return given
+
+
+def _names_somebody(turn: Turn, text: str) -> bool:
+    return bool(turn.entity("person")) or holds("heirs", text)
+
+
+def is_complete(matter: Record) -> bool:
+    """Say whether nothing more has to be asked before the yes."""
+    return all(matter.get(name) for name in _NEEDED[matter["kind"]])
 
 
 async def _with_beneficiaries(turn: Turn) -> list[Record]:
@@ -112,10 +124,10 @@ async def ask(turn: Turn) -> None:
         turn.ask_for("phone" if matter["field"] == "phone" else "value")
         turn.say(f"utter_ask_new_{matter['field']}")
     else:
-        turn.say(f"utter_ask_change_{missing}")
+        turn.say(f"utter_ask_change_{'wish' if missing == 'is_named' else missing}")
 
 
-def _shown(turn: Turn, matter: Record) -> dict[str, Part | str]:
+def _shown(turn: Turn, matter: Record) -> dict[str, Any]:
     return {
         "field": part(f"utter_field_{matter.get('field') or 'phone'}"),
         "value": matter.get("value") or "",
@@ -132,31 +144,31 @@ async def take(turn: Turn) -> bool:
         return False
     if turn.intent not in _DETAILS and (turn.is_question() or turn.confidence > 0.5):
         return False
-    if turn.intent in ("nlu_fallback", "out_of_scope") and not _is_free_text_due(matter):
-        return False
     given = await _read(turn, matter)
     if any(matter.get(name) != value for name, value in given.items()):
         turn.keep(matter | given)
         return True
-    is_complete = all(matter.get(name) for name in _NEEDED[matter["kind"]])
-    if is_complete and turn.intent == "affirm":
+    if turn.intent in ("nlu_fallback", "out_of_scope"):
+        return False
+    if is_complete(matter) and turn.intent == "affirm":
         await submit(turn)
-    elif is_complete and turn.intent == "deny":
+    elif is_complete(matter) and turn.intent == "deny":
         turn.say("utter_what_to_correct")
+    elif turn.intent == "deny":
+        turn.say("utter_cancelled")
+        end(turn)
     elif matter.get("field") in ("phone", "email") and turn.intent == "inform":
         turn.say(f"utter_new_{matter['field']}_not_understood")
     return True
 
 
-def _is_free_text_due(matter: Record) -> bool:
-    is_address = matter["kind"] == "contact" and matter.get("field") == "address" and not matter.get("value")
-    return is_address or (matter["kind"] == "beneficiary" and not matter.get("wish"))
-
-
 @answers("action_submit_change")
 async def submit_change(turn: Turn) -> None:
     """Send the change that waited for a fresh proof of identity."""
-    await submit(turn)
+    if turn.matter:
+        await submit(turn)
+    else:
+        turn.say("utter_what_next")
 
 
 async def submit(turn: Turn) -> None:
@@ -186,10 +198,27 @@ def say_asked(turn: Turn, change: Record) -> None:
     turn.say(f"utter_{change['kind']}_asked", number=change["number"], what=what, when=when(turn, change))
 
 
+def renewal_button(turn: Turn, number: str, policy: Record) -> dict[str, Any]:
+    """Return a button that asks for the renewal of a policy."""
+    payload = f'/query_premium{{"policy_number": "{number}", "matter": "renewal"}}'
+    return {"title": part("utter_button_renew", product=product(turn, policy)), "payload": payload}
+
+
 @answers("action_renew")
 async def renew(turn: Turn) -> None:
     """Ask for the renewal of a policy."""
-    say_asked(turn, await turn.crm.request_change("renewal", {}, turn.number("policy_number")))
+    number = turn.number("policy_number")
+    if number is None:
+        policies = [
+            one for one in await turn.crm.policies() if one["status"] in ("active", "grace", "expired")
+        ]
+        choices = [renewal_button(turn, one["number"], one) for one in policies[:MAX_CHOICES]]
+        turn.say("utter_which_policy_to_renew", choices=choices)
+        return
+    try:
+        say_asked(turn, await turn.crm.request_change("renewal", {}, number))
+    except Invalid:
+        turn.say("utter_renewal_refused")
 
 
 form(FORM, resumed_by="action_submit_change", ask=ask, take=take)

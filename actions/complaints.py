@@ -30,9 +30,7 @@ async def complain(turn: Turn) -> None:
     """Acknowledge a complaint, with its number and the dates that apply; ask what happened when that is not told."""
     if is_urgent(turn):
         await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
-    elif is_angry_again(turn) and is_angry(turn.text):
-        await open_ticket(turn, "inquiry", "utter_anger_heard", urgency="urgent", note=_note(turn))
-    elif tells_something(turn.text):
+    elif tells_something(turn.text) or is_angry_again(turn):
         await _take_complaint(turn)
     else:
         begin(turn, "complaint_form")
@@ -44,6 +42,9 @@ def _note(turn: Turn) -> str:
 
 async def _take_complaint(turn: Turn) -> None:
     kind = _note(turn)
+    if is_angry(turn.text) and is_angry_again(turn):
+        await open_ticket(turn, "inquiry", "utter_anger_heard", urgency="urgent", note=kind)
+        return
     await open_ticket(
         turn, "complaint", "utter_complaint_taken", note=kind, about=part(f"utter_complaint_class_{kind}")
     )

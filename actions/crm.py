@@ -103,6 +103,10 @@ class Crm:
         """Check a code: `status` is verified, wrong or expired."""
         return await self._call("POST", "verification/code", body={"code": code}, operation="code")
 
+    async def keep_question(self, **found: Any) -> Record:
+        """Tell what the message found in the articles; its text is the stored message's and is not sent."""
+        return await self._call("POST", "knowledge-questions", body=found, operation="question")
+
     async def policies(self) -> list[Record]:
         """Return the customer's policies."""
         return list((await self._call("GET", "policies"))["items"])

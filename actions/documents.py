@@ -68,7 +68,7 @@ def _say_attached(turn: Turn, document_id: str, document: Record) -> None:
         ]
         turn.say("utter_which_document", lines=lines, choices=choices)
         return
-    if missing:
+    if missing and target["kind"] == "claim":
         names = join([turn.localised(one["name"]) for one in missing], turn.language)
         lines.append(part("utter_claim_missing", documents=names))
     elif target["kind"] == "claim":

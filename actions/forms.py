@@ -75,7 +75,11 @@ async def _guarded(turn: Turn, resumed_by: str, do: Callable[[Turn], Awaitable[A
         ask_to_verify(turn, resumed_by, is_again=is_again, suspends=False)
     except NotFound:
         turn.say("utter_not_found")
-    except (CrmUnavailable, Conflict, Invalid) as error:
+    except CrmUnavailable as error:
+        # The turn has failed: the worker asks the same message again for two minutes, then opens a ticket.
+        logger.warning("%s: the CRM is away (%s)", resumed_by, error)
+        raise
+    except (Conflict, Invalid) as error:
         logger.warning("%s: the CRM cannot (%s)", resumed_by, error)
         turn.say("utter_crm_unavailable")
     return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from rasa_sdk.events import FollowupAction
 
 from actions import knowledge_client
 from actions.answering import answers
+from actions.crm import Conflict, CrmUnavailable, IdentityRequired, Invalid, NotFound
 from actions.knowledge_client import KnowledgeUnavailable
 from actions.turn import Turn, part
 
@@ -52,8 +54,9 @@ async def say_from_articles(turn: Turn) -> bool:
         found = await knowledge_client.search(turn.text, language, turn.entity("product_type"))
     except KnowledgeUnavailable:
         return False
-    answer = found.get("answer")
-    if not found.get("fits") or not answer:
+    answer = found.get("answer") if found.get("fits") else None
+    await _keep(turn, found, answer)
+    if not answer:
         return False
     others = [
         {"title": other["title"], "payload": f'/ask_faq{{"article": "{other["article"]}"}}'}
@@ -61,6 +64,18 @@ async def say_from_articles(turn: Turn) -> bool:
     ]
     turn.say("utter_article", passage=answer["passage"], title=answer["title"], choices=others)
     return True
+
+
+async def _keep(turn: Turn, found: dict[str, Any], answer: dict[str, Any] | None) -> None:
+    """Tell the CRM what the question found, for the editors; the customer's answer does not depend on it."""
+    nearest = answer or next(iter(found.get("others") or []), None) or {}
+    with contextlib.suppress(CrmUnavailable, IdentityRequired, Invalid, Conflict, NotFound):
+        await turn.crm.keep_question(
+            is_answered=answer is not None,
+            article=nearest.get("article"),
+            score=nearest.get("score"),
+            product_type=turn.entity("product_type"),
+        )
 
 
 def _say_article(turn: Turn, article: dict[str, Any] | None) -> bool:
@@ -79,26 +94,15 @@ async def fallback(turn: Turn) -> None:
         return
     if turn.active_form:
         turn.say("utter_rephrase_in_form")
-    elif _fell_back_before(turn):
+    elif fell_back_before(turn):
         turn.say("utter_offer_human")
     else:
         turn.say("utter_rephrase", choices=_guesses(turn))
 
 
-def _fell_back_before(turn: Turn) -> bool:
-    """Say whether the turn before this one was a fallback too."""
-    users = [index for index, event in enumerate(turn.tracker.events) if event.get("event") == "user"]
-    if len(users) < 2:
-        return False
-    between = turn.tracker.events[users[-2] : users[-1]]
-    return any(
-        event.get("event") == "bot" and _name(event) in ("utter_rephrase", "utter_offer_human")
-        for event in between
-    )
-
-
-def _name(event: dict[str, Any]) -> str:
-    return str((event.get("metadata") or {}).get("utter_action") or "")
+def fell_back_before(turn: Turn) -> bool:
+    """Say whether the turn before this one was not understood either."""
+    return bool({"utter_rephrase", "utter_what_about", "utter_offer_human"} & set(turn.said_before()))
 
 
 def _guesses(turn: Turn) -> list[dict[str, Any]]:

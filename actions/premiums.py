@@ -6,6 +6,7 @@ import asyncio
 
 from actions import knowledge_client
 from actions.answering import ANSWERS, answers
+from actions.changes import renewal_button
 from actions.crm import NotFound, Record
 from actions.policies import of_product, product
 from actions.turn import Part, Turn, part
@@ -39,13 +40,8 @@ async def query_premium(turn: Turn) -> None:
     turn.say(
         "utter_renewal_offer",
         lines=lines,
-        choices=[*(_renewal(turn, one) for one in premiums[:3]), *articles],
+        choices=[*(renewal_button(turn, one["policy_number"], one) for one in premiums[:3]), *articles],
     )
-
-
-def _renewal(turn: Turn, premium: Record) -> dict[str, object]:
-    payload = f'/query_premium{{"policy_number": "{premium["policy_number"]}", "matter": "renewal"}}'
-    return {"title": part("utter_button_renew", product=product(turn, premium)), "payload": payload}
 
 
 def _premium(turn: Turn, premium: Record) -> Part:

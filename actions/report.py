@@ -86,7 +86,7 @@ async def ask(turn: Turn) -> None:
     if draft is None:
         draft = await turn.crm.update_draft({})
     step = _next_missing(draft)
-    if step is None and turn.said_now() and _SUMMARIES & set(turn.said_before()):
+    if step is None and turn.said_now() and _SUMMARIES & set(turn.said_before(turns=2)):
         turn.say("utter_summary_again")  # back from something else, and nothing has changed
     elif step is None:
         await say_summary(turn, draft)
@@ -119,13 +119,20 @@ def _payload(entity: str, value: str) -> str:
 
 async def take(turn: Turn) -> bool:
     """Take a message in the form: details in any order, corrections, a yes to the summary."""
-    before = turn.said_before()
-    if "utter_confirm_cancel" in before and turn.intent in ("affirm", "deny"):
+    before = turn.said_before(turns=2)
+    if (
+        "utter_confirm_cancel" in turn.said_before()
+        and not turn.text.startswith("/")
+        and turn.intent in ("affirm", "deny")
+    ):
         if turn.intent == "affirm":
             await drop(turn)
         return True
-    draft = await turn.crm.draft() or {}
-    asked = _next_missing(draft) if draft else "description"
+    found = await turn.crm.draft()
+    draft = found or {}
+    # Without a draft after its summary, this very message confirmed it in an attempt that failed later.
+    was_confirmed = found is None and bool(_SUMMARIES & set(before))
+    asked = None if was_confirmed else _next_missing(draft)
     if is_urgent(turn) and turn.intent in _DETAILS:
         await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
         return True
@@ -133,12 +140,12 @@ async def take(turn: Turn) -> bool:
         return False
     is_shown = asked is None and bool(_SUMMARIES & set(before))
     is_confirmed = is_shown and (turn.intent == "affirm" or holds("confirms", turn.text))
-    if await _update(turn, draft, asked):
+    if not was_confirmed and await _update(turn, draft, asked):
         return True
     if is_confirmed:
         await confirm(turn)
-    elif turn.intent == "deny" and asked is None:
-        turn.say("utter_what_to_correct")
+    elif turn.intent == "deny":
+        turn.say("utter_what_to_correct" if is_shown else "utter_confirm_cancel")
     elif turn.intent in ("nlu_fallback", "out_of_scope"):
         return False
     elif asked == "incident_date" and turn.intent == "inform":
@@ -192,6 +199,8 @@ async def cancel(turn: Turn) -> None:
     elif turn.active_form == FORM:
         turn.say("utter_confirm_cancel")
         return
+    elif not turn.active_form and "utter_surrender_offer" in turn.said_before():
+        turn.say("utter_policy_kept")
     else:
         turn.say("utter_cancelled" if turn.active_form else "utter_nothing_to_cancel")
     leave(turn)

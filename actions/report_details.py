@@ -16,17 +16,15 @@ async def read_details(turn: Turn, draft: Record, asked: str | None) -> Record:
     """Return the fields of the draft that the message gives or changes; `asked` is what the bot has just asked for."""
     is_button = turn.text.startswith("/")
     text = "" if is_button else turn.text
-    simple = {
+    simple: Record = {
         "incident_date": turn.entity("date"),
         "claimed_amount": _amount(turn),
         "incident_place": place_of(text),
         "injured": injury(text),
         "contact_phone": turn.entity("phone_number"),
-        "description": _account(turn, text, draft, asked),
     }
-    fields: Record = {
-        name: value for name, value in simple.items() if value is not None and value != draft.get(name)
-    }
+    simple["description"] = _account(turn, text, draft, asked, told=any(simple.values()))
+    fields = {name: value for name, value in simple.items() if value is not None and value != draft.get(name)}
     account = f"{draft.get('description') or ''} {text}"
     fields |= await _policy_and_type(turn, draft, account)
     return fields
@@ -37,8 +35,8 @@ def _amount(turn: Turn) -> Record | None:
     return {"amount": amount, "currency": "CNY"} if amount else None
 
 
-def _account(turn: Turn, text: str, draft: Record, asked: str | None) -> str | None:
-    """Return the account of what happened, the message added to it when it tells more."""
+def _account(turn: Turn, text: str, draft: Record, asked: str | None, told: bool) -> str | None:
+    """Return the account of what happened, the message added to it when it tells more than the details `told`."""
     known = draft.get("description")
     if known is None:
         tells = is_account(text) and (
@@ -46,7 +44,7 @@ def _account(turn: Turn, text: str, draft: Record, asked: str | None) -> str | N
         )
         is_only_a_choice = turn.intent == "affirm" or bool(turn.entity("policy_number"))
         return text[:MAX_ACCOUNT] if tells and not is_only_a_choice else None
-    adds = turn.intent == "report_claim" or (turn.intent == "inform" and asked is None)
+    adds = turn.intent == "report_claim" or (turn.intent == "inform" and asked is None and not told)
     if adds and len(text) > 12 and is_account(text) and text not in known:
         return f"{known} / {text}"[:MAX_ACCOUNT]
     return None

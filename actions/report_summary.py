@@ -38,7 +38,9 @@ def _money(amount: Any) -> dict[str, Any]:
 def say_taken(turn: Turn, confirmed: Record) -> None:
     """Say the claim's number, what is still needed, and what happens next."""
     claim = confirmed["claim"]
-    needed = [one for one in confirmed.get("documents_needed") or [] if one.get("is_required", True)]
+    lacking = claim.get("missing_documents")
+    needed = confirmed.get("documents_needed") or [] if lacking is None else lacking
+    needed = [one for one in needed if one.get("is_required", True)]
     lines: list[Part] = [part("utter_claim_registered", number=claim["number"])]
     if confirmed.get("approved_by_rule"):
         lines.append(part("utter_claim_approved_at_once"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.answering import ANSWERS, answers
 from actions.crm import CrmUnavailable, IdentityRequired, Record
+from actions.knowledge import fell_back_before
 from actions.turn import Turn, part
 
 _BY_NUMBER = {
@@ -11,6 +12,16 @@ _BY_NUMBER = {
     "policy_number": "action_query_policy_detail",
     "ticket_number": "action_query_ticket",
 }
+_QUESTIONS = {
+    "utter_which_policy": "action_query_policy_detail",
+    "utter_policy_list": "action_query_policy_detail",
+    "utter_which_policy_to_surrender": "action_surrender",
+    "utter_which_policy_to_renew": "action_renew",
+    "utter_which_claim": "action_query_claim",
+    "utter_which_claim_to_dispute": "action_dispute_claim",
+    "utter_which_materials": "action_claim_materials",
+}
+"""What a product named after these is meant for."""
 _OFFERS = {
     "utter_offer_human": "action_request_human",
     "utter_no_article": "action_request_human",
@@ -74,7 +85,11 @@ async def take_details(turn: Turn) -> None:
         if turn.entity(name):
             await ANSWERS[action](turn)
             return
-    turn.say("utter_what_about")
+    meant = next((_QUESTIONS[name] for name in turn.said_before() if name in _QUESTIONS), None)
+    if meant and turn.entity("product_type"):
+        await ANSWERS[meant](turn)
+    else:
+        turn.say("utter_offer_human" if fell_back_before(turn) else "utter_what_about")
 
 
 @answers("action_affirm")

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from actions.answering import answers
 from actions.changes import say_asked
-from actions.crm import NotFound, Record
+from actions.crm import Invalid, NotFound, Record
 from actions.policies import of_product, policy_choices
 from actions.turn import Part, Turn, part
 
 _LOSES = {
     "cover",
-    "waiting_period",
-    "cash_value",
-    "bonus",
+    "waiting_period_again",
+    "health_questions_again",
+    "higher_premium_later",
     "no_claim_discount",
-    "health_check",
-    "age",
-    "tax_benefit",
 }
-_ALTERNATIVES = {
-    "grace_period",
-    "policy_loan",
-    "reduce_cover",
-    "paid_up",
-    "change_frequency",
-    "transfer",
-    "suspend",
-}
+_ALTERNATIVES = {"use_grace_period", "policy_loan", "reduced_paid_up", "lower_sum_insured", "pay_monthly"}
 
 
 @answers("action_surrender")
@@ -68,7 +57,10 @@ async def surrender_confirmed(turn: Turn) -> None:
 
 async def _hand_over(turn: Turn, number: str) -> None:
     turn.remember("policy_number", number)
-    say_asked(turn, await turn.crm.request_change("surrender", {}, number))
+    try:
+        say_asked(turn, await turn.crm.request_change("surrender", {}, number))
+    except Invalid:
+        turn.say("utter_surrender_refused")
 
 
 def _explain(turn: Turn, quote: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from actions.answering import answers
 from actions.callback import begin_call, wants_call
@@ -40,7 +41,7 @@ def summary(turn: Turn) -> str:
 
 
 async def open_ticket(
-    turn: Turn, kind: str, response: str, urgency: str = "normal", note: str = "", **variables: Part
+    turn: Turn, kind: str, response: str, urgency: str = "normal", note: str = "", **variables: Any
 ) -> None:
     """Open a ticket and say its number, and when somebody will answer. Who is angry again goes to the front.
 
@@ -55,8 +56,12 @@ async def open_ticket(
     turn.say(response, number=ticket["number"], when=when(turn, ticket), **variables)
 
 
-def when(turn: Turn, ticket: Record) -> Part:
-    """Say when somebody answers: at once, after those before, or when service opens."""
+def when(turn: Turn, ticket: Record) -> Part | str:
+    """Say when somebody answers in the chat: at once, after those before, or when service opens; nothing for a matter
+    that the customer need not wait for.
+    """
+    if ticket.get("mode") == "bot" and ticket.get("kind") not in LIVE_KINDS:
+        return ""
     if ticket.get("mode") == "human" or ticket.get("is_open"):
         position = ticket.get("queue_position") or 1
         return part("utter_when_now" if position <= 1 else "utter_when_queue", ahead=position - 1)

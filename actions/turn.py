@@ -24,7 +24,7 @@ _REFUSED = re.compile(r"((?<!是)不是|不要|(?:\bnot|n't)(?: (?:the|a|my|it's
 
 
 _QUESTION = re.compile(
-    r"[?？吗呢]|什么|怎么|多少|多久|几时|哪|为何|如何|能不能|可不可以|是不是|要不要|"
+    r"[?？吗呢]|什么|怎么|多少|多久|几[时天年月个号点岁次]|哪|为何|如何|能不能|可不可以|是不是|要不要|"
     r"^(?:what|when|where|who|why|how|which|can|could|do|does|is|are|will|would|should|may)\b",
     re.IGNORECASE,
 )
@@ -142,10 +142,10 @@ class Turn:
         """Return the form that this turn is part of."""
         return (self.tracker.active_loop or {}).get("name")
 
-    def said_before(self) -> list[str]:
-        """Return the names of the responses that the customer's message follows."""
+    def said_before(self, turns: int = 1) -> list[str]:
+        """Return the names of the responses said in the turns before the customer's message."""
         users = self._user_turns()
-        start = users[-2] if len(users) > 1 else 0
+        start = users[-1 - turns] if len(users) > turns else 0
         return self._said(start, users[-1] if users else 0)
 
     def said_now(self) -> list[str]:

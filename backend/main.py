@@ -25,7 +25,7 @@ from backend.claims import document_bot_api, documents_api, draft_bot_api, draft
 from backend.claims import work_api as claims_work_api
 from backend.conversations import api as conversations_api
 from backend.conversations import bot_api as conversations_bot_api
-from backend.conversations import by_hand
+from backend.conversations import by_hand, dead_letters_api
 from backend.core import docs_page, failpoints, health, live, metrics, tokens
 from backend.core.crypto import Vault
 from backend.core.db import Database
@@ -36,6 +36,7 @@ from backend.core.settings import Settings
 from backend.customers import api as customers_api
 from backend.customers import more_api as customers_more_api
 from backend.exchange import api as exchange_api
+from backend.imports import api as imports_api
 from backend.notices import api as notices_api
 from backend.notices import bot_api as notices_bot_api
 from backend.notices import campaigns_api
@@ -43,6 +44,7 @@ from backend.policies import api as policies_api
 from backend.policies import bot_api as policies_bot_api
 from backend.privacy import api as privacy_api
 from backend.privacy import persons_api
+from backend.reports import api as reports_api
 from backend.segments import api as segments_api
 from backend.tasks import api as tasks_api
 from backend.tasks import bot_api as tasks_bot_api
@@ -57,13 +59,20 @@ from channels.web import connector as web
 from channels.wechat import connector as wechat
 from handoff import live as console_live
 from handoff import pages as console_pages
-from handoff import sign_in
+from handoff import second_factor, sessions, sign_in, team
 
 ROUTERS = [
+    # Routes are tried in order: the platforms' webhooks come first, they are what the most posts go to.
+    sms.router,
+    wechat.router,
+    web.router,
     health.router,
     metrics.router,
     docs_page.router,
     sign_in.router,
+    second_factor.router,
+    sessions.router,
+    team.router,
     tokens.router,
     customers_api.router,
     customers_more_api.router,
@@ -72,7 +81,9 @@ ROUTERS = [
     claims_work_api.router,
     documents_api.router,
     drafts_api.router,
+    imports_api.router,
     conversations_api.router,
+    dead_letters_api.router,
     by_hand.router,
     changes_api.router,
     tasks_api.router,
@@ -81,6 +92,7 @@ ROUTERS = [
     desk_api.router,
     complaints_api.router,
     webhooks_api.router,
+    reports_api.router,
     canned_api.router,
     notices_api.router,
     campaigns_api.router,
@@ -100,9 +112,6 @@ ROUTERS = [
     tasks_bot_api.bot_router,
     notices_bot_api.bot_router,
     articles_bot_api.bot_router,
-    sms.router,
-    wechat.router,
-    web.router,
     answer_page.router,
     console_pages.router,
 ]

@@ -12,7 +12,8 @@ import socket
 import redis.asyncio as redis
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core import access as _access  # noqa: F401 its tables are referred to by ours
+from backend import models as _models  # noqa: F401 every table: ours refer to theirs, and retention knows them all
+from backend.claims import sweeping
 from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
@@ -21,6 +22,7 @@ from backend.core.jobs import Job, run_jobs
 from backend.core.logs import configure_logs
 from backend.core.settings import Settings
 from backend.customers import standing
+from backend.imports import jobs as import_jobs
 from backend.notices import jobs as notice_jobs
 from backend.privacy import jobs as privacy_jobs
 from backend.webhooks import jobs as webhook_jobs
@@ -74,6 +76,8 @@ def make_jobs(settings: Settings, database: Database, client: redis.Redis, vault
     """What is done from time to time, in one worker at a time."""
     return [
         *notice_jobs.make_jobs(settings, database, client),
+        *import_jobs.make_jobs(database, settings.data_dir),
+        *sweeping.make_jobs(database, settings.data_dir),
         *privacy_jobs.make_jobs(database, vault),
         *desk_jobs.make_jobs(database, client),
         *webhook_jobs.make_jobs(database, vault),

@@ -115,10 +115,8 @@ def _reply(said: BotUttered) -> dict[str, Any]:
         reply["buttons"] = [
             {"title": one["title"], "payload": one["payload"]} for one in said.data["buttons"]
         ]
-    link = (said.data.get("custom") or {}).get("link")
-    if link:
-        reply["link"] = link
-    return reply
+    custom = said.data.get("custom") or {}
+    return reply | {name: custom[name] for name in ("link", "cards") if custom.get(name)}
 
 
 def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> dict[str, Any] | None:
@@ -126,7 +124,7 @@ def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> d
     if turn is None:
         return None
     heard, said = turn
-    replies = [reply for reply in map(_reply, said) if reply["text"] or "link" in reply]
+    replies = [reply for reply in map(_reply, said) if reply["text"] or "link" in reply or "cards" in reply]
     if not replies:
         return None
     return {

@@ -13,6 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _EMPTY_LINES = re.compile(r"\n{2,}")
+_EMPTY_PLACES = re.compile(r" {2,}")
 DEFAULT_LANGUAGE = "zh"
 
 
@@ -82,7 +83,8 @@ class Wording(TemplatedNaturalLanguageGenerator):
             name = match[1]
             return self._value(variables[name], language, channel) if name in variables else match[0]
 
-        return _EMPTY_LINES.sub("\n", _VARIABLE.sub(value, text)).strip()
+        filled = _EMPTY_LINES.sub("\n", _VARIABLE.sub(value, text))
+        return _EMPTY_PLACES.sub(" ", filled).strip()
 
     def _value(self, value: Any, language: str, channel: str) -> str:
         if value is None:

@@ -20,10 +20,43 @@ class Button(BaseModel):
     payload: str
 
 
+class Fact(BaseModel):
+    label: str
+    value: str
+
+
+class Card(BaseModel):
+    """A claim, a policy or an article at a glance, where a channel can show one; the reply's text says it all."""
+
+    title: str
+    subtitle: str | None = None
+    kind: str | None = None
+    badge: str | None = None
+    url: str | None = None
+    facts: list[Fact] = []
+    buttons: list[Button] = []
+
+    def as_payload(self) -> dict[str, Any]:
+        """As the outbox keeps it: its buttons follow the reply's own, so their number is enough."""
+        return self.model_dump(exclude={"buttons"}, exclude_none=True) | {"buttons": len(self.buttons)}
+
+
 class BotReply(BaseModel):
     text: str | None = None
     buttons: list[Button] = []
     link: dict[str, Any] | None = None
+    cards: list[Card] = []
+
+    @property
+    def offered(self) -> list[Button]:
+        """Its buttons and those of its cards, in order."""
+        return [*self.buttons, *(button for card in self.cards for button in card.buttons)]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What goes with the text, as the outbox keeps it."""
+        cards = {"cards": [card.as_payload() for card in self.cards]} if self.cards else {}
+        return ({"link": self.link} if self.link else {}) | cards
 
 
 class BotAnswer(BaseModel):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases, media
@@ -114,7 +115,7 @@ def document_command(files: list[InboundMedia]) -> str | None:
 
 def canned_answer(inbound: InboundMessage, files: list[InboundMedia] | None = None) -> str | None:
     """The catalogue's key for messages that the bot cannot read; None when it is to be asked."""
-    if effect := CANNED_EFFECTS.get(inbound.payload.get("effect")):
+    if effect := CANNED_EFFECTS.get(str(inbound.payload.get("effect"))):
         return effect
     if inbound.command is not None or document_command(files or []):
         return None
@@ -155,7 +156,12 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
     await session.execute(
         update(Interaction)
         .where(Interaction.inbound_id == inbound.id, Interaction.position == 0)
-        .values(intent=said.intent, confidence=said.confidence, episode=inbound.episode)
+        .values(
+            intent=said.intent,
+            confidence=said.confidence,
+            episode=inbound.episode,
+            details=type_coerce(Interaction.details, JSONB).concat({"step": said.active_form}),
+        )
     )
     conversation.interim_at = None
     if inbound.episode == conversation.episode:
@@ -183,16 +189,16 @@ async def _queue_replies(
             identity,
             Reply(
                 text=reply.text or "",
-                buttons=[(button.title, button.payload) for button in reply.buttons],
+                buttons=[(offered.title, offered.payload) for offered in reply.offered],
                 first_button=button,
-                payload={"link": reply.link} if reply.link else {},
+                payload=reply.payload,
                 inbound_id=turn.question.message_id,
                 position=position,
                 intent=said.intent,
                 confidence=said.confidence,
             ),
         )
-        button += len(reply.buttons)
+        button += len(reply.offered)
 
 
 def canned(turn: Turn) -> BotAnswer:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 from fastapi import Request
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from backend.conversations import intake
 from backend.conversations.delivery import record_status
@@ -13,6 +16,7 @@ from backend.conversations.intake import IncomingMessage, Receipt
 from backend.conversations.models import OutboundMessage, OutboundState
 from backend.core import failpoints, live
 from backend.core.errors import BadRequest, TooLarge
+from channels.pace import pace_of
 
 BODY_LIMIT = 1024 * 1024
 ID_LIMIT = 128
@@ -67,10 +71,26 @@ async def note_status(
 
 
 async def store(request: Request, message: IncomingMessage) -> Receipt:
-    """Store and commit `message`, then wake the inbox. What is acknowledged after this is never lost."""
+    """Store and commit `message`, then wake the inbox. What is acknowledged after this is never lost.
+
+    Raises `Unavailable` when it cannot be stored now: the platform posts it again.
+    """
     state = request.app.state
-    async with state.database.session.begin() as session:
-        receipt = await intake.receive(session, state.vault, message)
+    pace = pace_of(state)
+    async with pace.admitted():
+        receipt = await _commit(state, replace(message, over=await pace.over(message)))
     failpoints.reached("after_store")
-    await live.wake(state.redis, live.INBOX)
+    pace.soon(live.wake(state.redis, live.INBOX))  # the commit is what counts: nobody waits for Redis
     return receipt
+
+
+async def _commit(state: Any, message: IncomingMessage) -> Receipt:
+    """Once more when the connection turned out to be dead, as all are after the database was restarted."""
+    for is_last in (False, True):
+        try:
+            async with state.database.session.begin() as session:
+                return await intake.receive(session, state.vault, message)
+        except (OperationalError, InterfaceError):
+            if is_last:
+                raise
+    raise AssertionError

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, SecretStr
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core import clock
+from backend.core import audit, clock
 from backend.core.access import (
     COOKIE,
     Agent,
@@ -109,7 +109,8 @@ async def login(
         raise
     await counters.forget(attempts.USERNAME, username)
     await _end_session(session, request.cookies.get(COOKIE))
-    _set_cookie(response, request.app.state.settings, _new_session(session, agent))
+    await audit.record(session, agent.username, "agent.signed_in", f"agent:{agent.id}")
+    _set_cookie(response, request.app.state.settings, _new_session(session, agent, request))
     return _agent_read(agent)
 
 
@@ -159,11 +160,15 @@ async def _check_code(request: Request, counters: Attempts, agent: Agent, code: 
         raise OtpWrong("This code is not right or was used already. Wait for the next one.")
 
 
-def _new_session(session: AsyncSession, agent: Agent) -> str:
+def _new_session(session: AsyncSession, agent: Agent, request: Request) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
     session.add(
         AgentSession(
-            agent_id=agent.id, token_hash=hash_token(token), created_at=now, expires_at=now + SESSION_LASTS
+            agent_id=agent.id,
+            token_hash=hash_token(token),
+            browser=request.headers.get("user-agent", "")[:200],
+            created_at=now,
+            expires_at=now + SESSION_LASTS,
         )
     )
     return token

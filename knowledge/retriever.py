@@ -104,7 +104,7 @@ class Retriever:
         plain = self._dense.cosines(vector)
         centred = self._dense.centred(vector, plain)
         fused = np.full(len(allowed), -1, np.float32)
-        fused[allowed] = fuse(self.index.lexical.scores(terms)[allowed], centred[allowed])
+        fused[allowed] = fuse(self.index.lexical.scores(terms)[allowed], plain[allowed], centred[allowed])
         # An article has to be asked about like this, and to say something about it.
         asked, said = self._best(fused, ~self._is_passage), self._best(fused, self._is_passage)
         ranks = np.asarray((asked + said) / 2 + self._product_bonus(question, product), np.float32)

@@ -61,7 +61,7 @@ def database_url(postgres: EmbeddedPostgres, migrated: str) -> Iterator[str]:
     with psycopg.connect(
         host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
     ) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}".encode())
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated} STRATEGY FILE_COPY".encode())
         yield postgres.dsn.replace("/anda?", f"/{name}?")
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 

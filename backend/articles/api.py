@@ -123,8 +123,8 @@ async def list_articles(
     after = (place[0], place[1]) if place else None
     rows = (await session.execute(reading.by_topic(query, after).limit(limit + 1))).all()
     items = [ArticleSummary(**_summary(row.Article, row.ArticleRevision, today)) for row in rows[:limit]]
-    more = len(rows) > limit
-    return ArticlePage(items=items, next=encode_cursor(items[-1].topic, items[-1].language) if more else None)
+    after_last = encode_cursor(items[-1].topic, items[-1].language) if len(rows) > limit else None
+    return ArticlePage(items=items, next=after_last, today=today)
 
 
 @router.post("/preview", summary="Show Markdown as a page would")

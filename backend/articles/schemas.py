@@ -118,8 +118,11 @@ class ArticleRead(ArticleSummary):
 
 
 class ArticlePage(BaseModel):
+    """`today` is the insurer's business date, by which schedules begin."""
+
     items: list[ArticleSummary]
     next: str | None
+    today: date
 
 
 class ServedVersion(Content):

@@ -57,14 +57,14 @@ async def list_changes(
     order = ORDERS[sort]
     vault = request.app.state.vault
     rows = await reading.read_changes(session, vault, order.page(query, cursor, limit))
-    _, following = order.next([row for row, _ in rows], limit)
-    return ChangePage(items=[read for _, read in rows[:limit]], next=following)
+    _, following = order.next([change for change, _read in rows], limit)
+    return ChangePage(items=[read for _change, read in rows[:limit]], next=following)
 
 
 @router.post("/customers/{customer_id}/changes", status_code=201, summary="Ask for a change")
 async def ask_for_change(
     customer_id: CustomerId,
-    body: Annotated[Ask, Body(openapi_examples=EXAMPLES)],  # type: ignore[arg-type]
+    body: Annotated[Ask, Body(openapi_examples=EXAMPLES)],
     session: SessionDep,
     principal: Writer,
     request: Request,

@@ -79,7 +79,7 @@ async def _with_number(session: AsyncSession, vault: Vault, caller: Caller, ask:
 
 @bot_router.post("/changes", response_model=ChangeAsked, summary="Ask for a change")
 async def ask_for_change(
-    body: Annotated[Ask, Body(openapi_examples=EXAMPLES)],  # type: ignore[arg-type]
+    body: Annotated[Ask, Body(openapi_examples=EXAMPLES)],
     caller: CallerDep,
     session: SessionDep,
     request: Request,

@@ -23,6 +23,7 @@ from backend.changes.schemas import (
     BeneficiaryDetails,
 )
 from backend.claims.models import Claim, Stage
+from backend.conversations.door import mask_numbers
 from backend.core.crypto import Vault
 from backend.core.errors import Invalid
 from backend.customers.accounts import account_in_use, is_card, tidy_account
@@ -70,6 +71,8 @@ async def want_contact(session: AsyncSession, customer: Customer, ask: AskContac
         checks["phone_is_free"] = await session.scalar(taken) is None
     elif ask.details.field == "email" and not re.fullmatch(EMAIL, value):
         raise Invalid("This cannot be an e-mail address.", field="value")
+    else:
+        value = mask_numbers(value)
     before = {"value": getattr(customer, ask.details.field)}
     checks["is_new"] = before["value"] != value
     return Wanted(ChangeKind.CONTACT, {"value": value}, before, ask.details.field, None, checks)
@@ -160,6 +163,8 @@ def _scaled(shares: list[dict[str, str]], total: Decimal) -> list[dict[str, str]
     whole = sum((Decimal(one["share_percent"]) for one in shares), Decimal(0))
     parts = [(Decimal(one["share_percent"]) * total / whole).quantize(CENT, ROUND_DOWN) for one in shares]
     parts[0] += total - sum(parts, Decimal(0))
+    if min(parts) <= 0:
+        raise Invalid("Too little is left for the others.", field="share_percent")
     return [one | {"share_percent": f"{part.normalize():f}"} for one, part in zip(shares, parts, strict=True)]
 
 

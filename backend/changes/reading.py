@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -106,7 +106,7 @@ def name_of(request: ChangeRequest) -> str:
 Asker, Decider = aliased(Agent), aliased(Agent)
 
 
-def changes() -> Select[Any]:
+def changes() -> Any:
     """Requests with the names that belong to them."""
     return (
         select(ChangeRequest, Customer.name, Policy.number, Ticket.number, Asker.name, Decider.name)
@@ -119,7 +119,7 @@ def changes() -> Select[Any]:
 
 
 async def read_changes(
-    session: AsyncSession, vault: Vault, query: Select[Any]
+    session: AsyncSession, vault: Vault, query: Any
 ) -> list[tuple[ChangeRequest, ChangeRead]]:
     """Run a query made of `changes()`."""
     by_agents = await business.setting(session, "changes_agents_confirm")

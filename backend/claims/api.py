@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims import catalogue, editing, listing, reading, service
@@ -14,7 +15,7 @@ from backend.claims.models import Stage
 from backend.claims.schemas import AgentClaimRead, ClaimPage, ClaimTypeRead, ClaimTypes, EventCreate
 from backend.claims.work_schemas import ClaimCreate, ClaimUpdate
 from backend.core import audit
-from backend.core.access import Allowed, Principal
+from backend.core.access import Agent, Allowed, Principal
 from backend.core.db import SessionDep
 from backend.core.idempotency import KeyHeader, once
 from backend.core.paging import Cursor, Limit
@@ -33,7 +34,17 @@ async def detail(session: AsyncSession, request: Request, number: str) -> AgentC
     """The claim as it is now, with all that belongs to it."""
     await session.flush()
     claim = await service.get_claim(session, number)
-    return reading.agent_detail(claim, request.app.state.settings.zone)
+    read = reading.agent_detail(claim, request.app.state.settings.zone)
+    deciders = [decision.decided_by for decision in claim.decisions]
+    query = select(Agent.id, Agent.name).where(Agent.id.in_(_agent_ids(deciders)))
+    names = {f"agent:{agent_id}": name for agent_id, name in await session.execute(query)}
+    for decision in read.decisions:
+        decision.decided_by_name = names.get(decision.decided_by)
+    return read
+
+
+def _agent_ids(actors: list[str]) -> list[int]:
+    return [int(actor.removeprefix("agent:")) for actor in actors if actor.startswith("agent:")]
 
 
 @router.get("/claims", dependencies=MAY_READ, summary="List claims")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, BackgroundTasks, Depends, Path, Request
 from fastapi.responses import FileResponse
 
-from backend.claims import documents, files_of, service
+from backend.claims import documents, files_of, service, ticking
 from backend.claims.api import MAY_READ, Number, Writer, detail
 from backend.claims.schemas import AgentClaimRead
 from backend.claims.uploading import UPLOAD, receive_upload
@@ -37,7 +37,7 @@ async def upload(
 ) -> AgentClaimRead:
     """A picture (JPEG, PNG, WebP) or PDF of at most 10 MB, told by its content. With a `code` it ticks off that
     document. The same content again is the same file."""
-    documents.check_open(await service.get_claim(session, claim_number))
+    ticking.check_open(await service.get_claim(session, claim_number))
     received, code = await receive_upload(request, principal.actor)
     claim = await service.locked_claim(session, claim_number)
     zone = request.app.state.settings.zone
@@ -75,8 +75,8 @@ async def name_file(
 ) -> AgentClaimRead:
     """Ticks that document off; a claim that has all its documents moves on to review."""
     claim = await service.locked_claim(session, claim_number)
-    file = await documents.file_of_claim(session, claim, file_id)
-    await documents.name_file(session, claim, file, body.code, request.app.state.settings.zone)
+    file = await ticking.file_of_claim(session, claim, file_id)
+    await ticking.name_file(session, claim, file, body.code, request.app.state.settings.zone)
     await audit.record(
         session, principal.actor, "claim.file_named", f"claim:{claim.number}", file=file.id, code=body.code
     )
@@ -89,7 +89,7 @@ async def remove_file(
 ) -> AgentClaimRead:
     """For what was uploaded by mistake; the document it stood for is missing again."""
     claim = await service.locked_claim(session, claim_number)
-    await documents.remove_file(session, claim, file_id)
+    await ticking.remove_file(session, claim, file_id)
     await audit.record(session, principal.actor, "claim.file_removed", f"claim:{claim.number}", file=file_id)
     return await detail(session, request, claim_number)
 
@@ -106,7 +106,7 @@ async def change_document(
     """Whether this claim needs the document, or whether it is here without a file (on paper)."""
     claim = await service.locked_claim(session, claim_number)
     zone = request.app.state.settings.zone
-    await documents.change_needed(session, claim, code, body.is_required, body.is_received, zone)
+    await ticking.change_needed(session, claim, code, body.is_required, body.is_received, zone)
     changes = body.model_dump(exclude_none=True)
     await audit.record(
         session, principal.actor, "claim.document_changed", f"claim:{claim.number}", code=code, **changes

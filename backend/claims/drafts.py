@@ -103,9 +103,9 @@ async def _values(
 ) -> dict[str, Any]:
     """The columns to set, checked."""
     given = {name: getattr(change, name) for name in change.model_fields_set - {"version"}}
-    values = {name: plain(given[name]) for name in ("description", "incident_place") if name in given} | {
-        name: given[name] for name in ("type", "incident_date") if name in given
-    }
+    values: dict[str, Any] = {
+        name: plain(given[name]) for name in ("description", "incident_place") if name in given
+    } | {name: given[name] for name in ("type", "incident_date") if name in given}
     if "injured" in given:
         values["is_injured"] = given["injured"]
     if "claimed_amount" in given:

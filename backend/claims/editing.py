@@ -11,18 +11,13 @@ from backend.claims import drafts, reporting
 from backend.claims.models import Claim
 from backend.claims.reporting import Report
 from backend.claims.service import get_claim
+from backend.claims.ticking import ClaimDecided
 from backend.claims.transitions import OPEN
 from backend.claims.words import plain
 from backend.claims.work_schemas import ClaimCreate, ClaimUpdate
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import Invalid
 from backend.core.records import OURS
 from backend.policies.service import find_policy
-
-
-class ClaimDecided(Conflict):
-    """The amount and kind of a decided claim stay as they were decided."""
-
-    code = "claim_decided"
 
 
 async def create(session: AsyncSession, told: ClaimCreate, zone: ZoneInfo) -> tuple[Claim, bool]:

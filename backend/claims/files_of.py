@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.claims import documents
+from backend.claims import documents, ticking
 from backend.claims.models import Claim, ClaimFile
 from backend.claims.service import locked_claim
 from backend.conversations.models import InboundMedia, InboundMessage, Interaction
@@ -67,12 +67,12 @@ async def attach(
     inbound = await session.get_one(InboundMessage, media.inbound_id)
     file = await documents.file_of_media(session, media.id)
     if file is not None and file.claim_id != claim.id:
-        await documents.move_to_claim(session, file, claim)
+        await ticking.move_to_claim(session, file, claim)
     if file is None:
         received = documents.as_received(media, inbound.contact_id)
         return await documents.add_to_claim(session, claim, received, code, zone)
     if code is not None:
-        await documents.name_file(session, claim, file, code, zone)
+        await ticking.name_file(session, claim, file, code, zone)
     return file
 
 

@@ -86,6 +86,8 @@ async def check_complete(
     """A locked claim (policy, documents loaded) that has all it needs goes to review and to the small-claim rule."""
     if claim.stage not in (Stage.REPORTED, Stage.AWAITING_DOCUMENTS) or missing(claim):
         return
-    await step(session, claim, Stage.UNDER_REVIEW, None, zone, is_told=is_told)
-    if await small_claims.consider(session, claim, zone):
+    review = await step(session, claim, Stage.UNDER_REVIEW, None, zone, is_told=False)
+    if await small_claims.consider(session, claim, zone):  # one notice tells both
         await step(session, claim, Stage.APPROVED, None, zone, is_told=is_told)
+    elif is_told:
+        await stage_changed(session, claim, review)

@@ -93,6 +93,7 @@ class DecisionRead(BaseModel):
     reason: Names | None
     note: str | None
     decided_by: str = Field(examples=["rule", "agent:3"])
+    decided_by_name: str | None = Field(None, description="Of an agent", examples=["李娜"])
     decided_at: datetime
     rules: list[RuleRead]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -19,7 +19,7 @@ Name = Annotated[
 Version = Annotated[int, Field(ge=1, le=2**31, description="The version you have read", examples=[3])]
 
 
-def _examples(*bodies: dict[str, object]) -> ConfigDict:
+def _examples(*bodies: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"examples": list(bodies)})
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import cast, null, select, union_all
+from sqlalchemy import bindparam, cast, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Binding, Contact
@@ -22,16 +23,24 @@ class Identity:
     verified_at: datetime | None = None
 
 
+BOUND = select(Binding.customer_id, Binding.verified_at).where(
+    Binding.contact_id == bindparam("contact_id"),
+    Binding.ended_at.is_(None),
+    Binding.expires_at > bindparam("now"),
+)
+_OWNERS = select(Customer.id, cast(null(), Binding.verified_at.type)).where(
+    Customer.phone == bindparam("phone")
+)
+BOUND_OR_OWNER = union_all(BOUND, _OWNERS.limit(2).subquery().select())
+
+
 async def identity_of(session: AsyncSession, contact: Contact) -> Identity:
     """The identity level that the open binding, or the SMS number itself, gives."""
-    bound = select(Binding.customer_id, Binding.verified_at).where(
-        Binding.contact_id == contact.id, Binding.ended_at.is_(None), Binding.expires_at > clock.now()
-    )
+    values: dict[str, Any] = {"contact_id": contact.id, "now": clock.now()}
     if contact.channel != "sms":
-        binding = (await session.execute(bound)).first()
+        binding = (await session.execute(BOUND, values)).first()
         return Identity(2, *binding) if binding else Identity(0)
-    owns = select(Customer.id, cast(null(), Binding.verified_at.type)).where(Customer.phone == contact.external_id).limit(2)
-    known = (await session.execute(union_all(bound, owns.subquery().select()))).all()
+    known = (await session.execute(BOUND_OR_OWNER, values | {"phone": contact.external_id})).all()
     bindings = [found for found in known if found.verified_at is not None]
     if bindings:
         return Identity(2, *bindings[0])

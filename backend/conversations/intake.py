@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -139,45 +139,43 @@ class _Place:
 
 
 async def _open_conversation(session: AsyncSession, message: IncomingMessage) -> _Place:
-    """The conversation, row-locked: messages of one contact are stored one after the other.
-
-    What else is read here was read before waiting for the lock: of two equal posts at the same moment the second
-    fails at the unique key, and is looked up when it is tried again.
-    """
-    of_sender = _find_place(message)
-    found = (await session.execute(of_sender)).first()
+    """The conversation, row-locked: messages of one contact are stored one after the other."""
+    of_sender = {name: getattr(message, name) for name in ("channel", "account", "sender", "external_id")}
+    found = (await session.execute(FIND_PLACE, of_sender)).first()
     if found is None:
         await _first_words(session, message)
-        found = (await session.execute(of_sender)).one()
-    contact, conversation, known_id, known_seq, waiting = found
+        found = (await session.execute(FIND_PLACE, of_sender)).one()
+    if found[1].last_seq != found[2]:
+        # Another message was stored while we waited for the lock; what else was read is from before that.
+        found = (await session.execute(FIND_PLACE, of_sender)).one()
+    contact, conversation, _, known_id, known_seq, waiting = found
     return _Place(contact, conversation, (known_id, known_seq) if known_id is not None else None, waiting)
 
 
-def _find_place(message: IncomingMessage) -> Select[Any]:
-    known, waiting = aliased(InboundMessage), aliased(InboundMessage)
-    same = (known.contact_id == Contact.id) & (known.external_id == message.external_id)
+def _find_place() -> Select[Any]:
+    known, waiting, seen = aliased(InboundMessage), aliased(InboundMessage), aliased(Conversation)
+    same = (known.contact_id == Contact.id) & (known.external_id == bindparam("external_id"))
     unanswered = select(waiting.id).where(
         waiting.conversation_id == Conversation.id, waiting.state == InboundState.STORED
     )
     some = unanswered.limit(overflow.MOST_WAITING).correlate(Conversation).subquery()
+    count = select(func.count()).select_from(some).scalar_subquery()
     return (
-        select(
-            Contact,
-            Conversation,
-            known.id,
-            known.seq,
-            select(func.count()).select_from(some).scalar_subquery(),
-        )
+        select(Contact, Conversation, seen.last_seq, known.id, known.seq, count)
         .join(Conversation, Conversation.contact_id == Contact.id)
+        .join(seen, seen.id == Conversation.id)
         .outerjoin(known, same)
         .where(
-            Contact.channel == message.channel,
-            Contact.account == message.account,
-            Contact.external_id == message.sender,
+            Contact.channel == bindparam("channel"),
+            Contact.account == bindparam("account"),
+            Contact.external_id == bindparam("sender"),
         )
         .with_for_update(of=Conversation)
         .execution_options(populate_existing=True)
     )
+
+
+FIND_PLACE = _find_place()  # made once: making it costs more than running it
 
 
 async def _first_words(session: AsyncSession, message: IncomingMessage) -> None:

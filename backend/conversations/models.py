@@ -146,6 +146,7 @@ class InboundMessage(Base):
         Index(
             "ix_inbound_messages_stored", "conversation_id", "seq", postgresql_where=text("state = 'stored'")
         ),
+        Index("ix_inbound_messages_failed", "id", postgresql_where=text("state = 'failed'")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
@@ -217,6 +218,11 @@ class OutboundMessage(Base):
             "conversation_id",
             "id",
             postgresql_where=text("state IN ('queued', 'sending', 'in_doubt')"),
+        ),
+        Index(
+            "ix_outbound_messages_dead",
+            "id",
+            postgresql_where=text("state IN ('failed', 'expired', 'in_doubt')"),
         ),
         Index(
             "ix_outbound_messages_web_waiting",
@@ -364,3 +370,13 @@ class VerificationLock(Base):
     failures: Mapped[int] = mapped_column(default=0)
     last_failed_at: Mapped[datetime | None]
     locked_until: Mapped[datetime | None]
+
+
+class DismissedLetter(Base):
+    """A dead letter that somebody put aside: it leaves the list and stays in the record."""
+
+    __tablename__ = "dismissed_letters"
+    direction: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    dismissed_at: Mapped[datetime]

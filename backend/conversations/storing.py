@@ -40,10 +40,7 @@ async def write(
     identity: Identity,
     inbound: InboundMessage,
 ) -> None:
-    """Store `inbound` as the next message of its conversation, which is row-locked; gives it its id.
-
-    Raises IntegrityError when the same message was stored a moment ago.
-    """
+    """Store `inbound` as the next message of its conversation, which is row-locked; gives it its id."""
     row = {name: getattr(inbound, name) for name in _COLUMNS}
     kind = Kind.EVENT if inbound.type == "event" else Kind.MESSAGE
     details = {"type": inbound.type} | inbound.payload

@@ -93,9 +93,12 @@ class Agent(Base):
     role: Mapped[str] = mapped_column(default=Role.AGENT)
     password_hash: Mapped[str]
     totp_sealed: Mapped[str | None] = mapped_column(info={"sealed": "agents.totp"})
+    # A new authenticator app that was not confirmed by a first code yet.
+    totp_pending_sealed: Mapped[str | None] = mapped_column(info={"sealed": "agents.totp"})
     skills: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -106,6 +109,7 @@ class AgentSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
+    browser: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

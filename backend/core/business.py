@@ -44,6 +44,10 @@ DEFAULTS: dict[str, Any] = {
         "queue_updates": {"web": 120, "wechat": 600},
     },
     "target_first_response_minutes": 20,
+    # How fast messages are taken: of one contact, of one account of ours, and refused posts of one address.
+    "rate_limits": {"contact": "40/minute", "account": "6000/minute", "refused_posts": "60/minute"},
+    # Beyond it the platforms are told to post again later.
+    "overload": {"waiting_messages": 20_000, "posts_at_once": 200},
     # Contracts are kept so long after they ended; what is said and technical records, so many days.
     "retention_years_of_contracts": 5,
     "retention_days": {

@@ -47,8 +47,8 @@ class Database:
     def __init__(self, dsn: str, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(dsn),
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            pool_size=2 * pool_size,
+            max_overflow=0,  # a connection beyond the pool would be opened and closed for each use
             pool_pre_ping=True,
             pool_timeout=10,
         )

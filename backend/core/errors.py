@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
@@ -135,6 +136,14 @@ def add_problem_handlers(app: FastAPI) -> None:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         log.warning("clash", extra={"constraint": name})
         return problem_response(409, "conflict", "This clashes with what is already there.")
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(NoConnection)
+    async def _database_away(request: Request, error: Exception) -> JSONResponse:
+        log.warning("database_unreachable", extra={"path": request.url.path, "error": type(error).__name__})
+        detail = "The service is not available right now. Please try again in a moment."
+        return problem_response(503, "unavailable", detail, retry_after=2)
 
     @app.exception_handler(Exception)
     async def _crash(request: Request, error: Exception) -> JSONResponse:

@@ -94,10 +94,11 @@ def _sniffed(data: bytes) -> str:
         raise refusal from error
     if data.startswith(b"%PDF-"):
         return PDF
-    found = next((match.mime_type for match in matches if match.mime_type in PICTURES), None)
-    if found is None:
-        raise refusal
-    return found
+    seen = {match.mime_type for match in matches}
+    for content_type in PICTURES:
+        if content_type in seen:
+            return content_type
+    raise refusal
 
 
 def _picture(data: bytes, kind: str) -> bytes:

@@ -37,6 +37,8 @@ async def _repeat(database: Database, job: Job, stopping: asyncio.Event) -> None
             await _run_alone(database, job)
         except (SQLAlchemyError, OSError) as error:
             log.warning("job_failed", extra={"job": job.name, "error": type(error).__name__})
+        except Exception as error:  # one job's mistake must never stop the messages
+            log.exception("job_broken", extra={"job": job.name, "error": type(error).__name__})
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), job.every.total_seconds())
 

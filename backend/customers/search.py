@@ -34,7 +34,7 @@ async def search(session: AsyncSession, vault: Vault, typed: str) -> tuple[list[
     return [], "nothing"
 
 
-def _ways(vault: Vault, plain: str) -> list[tuple[str, Select[tuple[Customer]]]]:
+def _ways(vault: Vault, plain: str) -> list[tuple[str, Select[Customer]]]:
     ways = []
     number = tidy_number(plain, "P")
     holders = {

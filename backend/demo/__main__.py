@@ -39,7 +39,8 @@ async def _load() -> bool:
     try:
         async with database.session.begin() as session:
             vault = Vault(settings.encryption_keys.get_secret_value())
-            return await load(session, vault, clock.today(settings.zone), settings.zone, report)
+            today = clock.today(settings.zone)
+            return await load(session, vault, today, settings.zone, report, settings.data_dir)
     finally:
         await database.close()
 

@@ -23,6 +23,15 @@ class CoverageTemplate(BaseModel):
     waiting_days: int = 0
 
 
+class RiderTemplate(CoverageTemplate):
+    premium: int  # CNY a year
+
+
+class ExclusionTemplate(BaseModel):
+    code: str
+    name: Names
+
+
 class PremiumRange(BaseModel):
     """CNY a year: an amount, or a rate on the sum insured."""
 
@@ -43,6 +52,9 @@ class ProductTemplate(BaseModel):
     sums: list[int]
     premium: PremiumRange
     coverages: list[CoverageTemplate]
+    riders: list[RiderTemplate] = []
+    exclusions: list[ExclusionTemplate] = []
+    cash_value_percents: list[int] = []
 
 
 class AmountRange(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.core.crypto import Vault
-from backend.customers.models import Customer, Gender, IdType, Tier
+from backend.customers.models import Customer, Gender, IdType
 from backend.demo.specs import ClaimSpec, PolicySpec
 
 
@@ -37,7 +37,6 @@ class Person:
 
 def customer_row(person: Person, vault: Vault) -> Customer:
     """The customer, the identity number sealed."""
-    count = len(person.policies)
     customer = Customer(
         name=person.name,
         latin_name=person.latin_name,
@@ -49,7 +48,6 @@ def customer_row(person: Person, vault: Vault) -> Customer:
         region=person.region,
         language=person.language,
         id_type=person.id_type,
-        tier=Tier.GOLD if count > 3 else Tier.SILVER if count > 1 else Tier.STANDARD,
         source="demo",
         external_id=person.number,
     )

@@ -6,18 +6,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from backend.core.db import Base
-from backend.demo.catalogue import products
+from backend.demo.catalogue import ProductTemplate, products
 from backend.demo.dates import add_months, every, period
 from backend.demo.specs import PolicySpec
 from backend.policies.models import (
     IN_FORCE,
     Beneficiary,
     Coverage,
+    PartKind,
     PaymentFrequency,
     Policy,
     PolicyStatus,
     PremiumInstalment,
     Product,
+    ProductPart,
     ProductType,
 )
 
@@ -36,9 +38,39 @@ def product_rows() -> dict[ProductType, Product]:
             grace_days=template.grace_days,
             cooling_off_days=template.cooling_off_days,
             reinstatement_years=template.reinstatement_years,
+            cash_value_percents=template.cash_value_percents,
+            parts=_product_parts(template),
         )
         for kind, template in products().items()
     }
+
+
+def _product_parts(template: ProductTemplate) -> list[ProductPart]:
+    offered = [(PartKind.COVERAGE, part) for part in template.coverages]
+    offered += [(PartKind.RIDER, part) for part in template.riders]
+    terms = [
+        ProductPart(
+            kind=kind,
+            position=place,
+            code=part.code,
+            name_zh=part.name.zh,
+            name_en=part.name.en,
+            waiting_period_days=part.waiting_days,
+            deductible=Decimal(part.deductible),
+        )
+        for place, (kind, part) in enumerate(offered)
+    ]
+    exclusions = [
+        ProductPart(
+            kind=PartKind.EXCLUSION,
+            position=len(terms) + place,
+            code=part.code,
+            name_zh=part.name.zh,
+            name_en=part.name.en,
+        )
+        for place, part in enumerate(template.exclusions)
+    ]
+    return [*terms, *exclusions]
 
 
 def policy_row(spec: PolicySpec, product_id: int, holder_id: int, today: date) -> Policy:

@@ -12,7 +12,7 @@ from backend.changes import reading as changes
 from backend.changes.models import ChangeRequest
 from backend.claims import reading as claims
 from backend.claims.models import Claim
-from backend.claims.service import DOCUMENTS
+from backend.claims.service import DOCUMENTS, HOLDER
 from backend.claims.service import POLICY as CLAIM_POLICY
 from backend.core import audit, clock
 from backend.core.access import Allowed, Principal
@@ -24,11 +24,13 @@ from backend.customers import service as customers
 from backend.customers.api import sees_phones
 from backend.customers.models import Customer
 from backend.exchange import push
+from backend.exchange.push_claims import push_claims as push_claim_records
 from backend.exchange.schemas import (
     ChangeFeed,
     ChangeItem,
     ClaimFeed,
     ClaimItem,
+    ClaimsPush,
     CustomerFeed,
     CustomerItem,
     CustomersPush,
@@ -83,6 +85,21 @@ async def push_policies(
     source, today = source_of(principal), clock.today(request.app.state.settings.zone)
     items = await push.push_policies(session, source, body.items, today)
     await audit.record(session, principal.actor, "policies.pushed", f"source:{source}", count=len(items))
+    return PushAnswer(items=items)
+
+
+@router.post("/push/claims", summary="Push claims")
+async def push_claims(
+    body: ClaimsPush,
+    session: SessionDep,
+    request: Request,
+    principal: Annotated[Principal, Depends(Allowed("claims:write"))],
+) -> PushAnswer:
+    """Up to 500 claims, by the same rules as customers; the policy must be known. Between pushes, `POST
+    /claims/{claim_number}/events` tells single steps."""
+    source, zone = source_of(principal), request.app.state.settings.zone
+    items = await push_claim_records(session, source, body.items, zone)
+    await audit.record(session, principal.actor, "claims.pushed", f"source:{source}", count=len(items))
     return PushAnswer(items=items)
 
 
@@ -147,7 +164,7 @@ async def claim_feed(
 ) -> ClaimFeed:
     """Every claim that changed since `cursor`: by the same rules as customers."""
     entries, following, more = await _entries(session, "claim", cursor, limit)
-    query = select(Claim).options(CLAIM_POLICY, DOCUMENTS)
+    query = select(Claim).options(CLAIM_POLICY, HOLDER, DOCUMENTS)
     rows = await session.scalars(query.where(Claim.id.in_([entry.record_id for entry in entries])))
     zone = request.app.state.settings.zone
     records = {row.id: claims.agent_summary(row, zone) for row in rows}

@@ -52,8 +52,8 @@ async def push_customers(
     touched: list[int] = []
 
     async def save(item: CustomerPush) -> Outcome:
-        known = await _known(session, Customer, source, item.external_id)
-        if known is not None and (outcome := _stale(known, item)):
+        known = await known_record(session, Customer, source, item.external_id)
+        if known is not None and (outcome := stale(known, item)):
             return outcome
         customer = known or Customer(source=source, external_id=item.external_id)
         await _fill_customer(session, vault, customer, item)
@@ -62,7 +62,7 @@ async def push_customers(
         touched.append(customer.id)
         return Outcome.UPDATED if known else Outcome.CREATED
 
-    outcomes = await _each(session, "customer", source, items, save)
+    outcomes = await each(session, "customer", source, items, save)
     if touched:
         await standing.refresh(session, touched, today)
     return outcomes
@@ -90,13 +90,13 @@ async def push_policies(
     touched: set[int] = set()
 
     async def save(item: PolicyPush) -> Outcome:
-        known = await _known(session, Policy, source, item.external_id)
-        if known is not None and (outcome := _stale(known, item)):
+        known = await known_record(session, Policy, source, item.external_id)
+        if known is not None and (outcome := stale(known, item)):
             return outcome
         product = products.get(item.product_code)
         if product is None:
             raise Invalid("There is no such product.", field="product_code")
-        holder = await _known(session, Customer, source, item.holder_external_id)
+        holder = await known_record(session, Customer, source, item.holder_external_id)
         if holder is None:
             raise Invalid("Push the holder first.", field="holder_external_id")
         policy = known or Policy(source=source, external_id=item.external_id)
@@ -107,7 +107,7 @@ async def push_policies(
         await replace_parts(session, policy, item)
         return Outcome.UPDATED if known else Outcome.CREATED
 
-    outcomes = await _each(session, "policy", source, items, save)
+    outcomes = await each(session, "policy", source, items, save)
     if touched:
         await standing.refresh(session, sorted(touched), today)
     return outcomes
@@ -123,18 +123,20 @@ def _fill_policy(policy: Policy, item: PolicyPush, product_id: int, holder_id: i
         touch(policy)
 
 
-async def _known(session: AsyncSession, table: type[Any], source: str, external_id: str) -> Any:
+async def known_record(session: AsyncSession, table: type[Any], source: str, external_id: str) -> Any:
+    """The record of this source, read anew; None when it is not known yet."""
     query = select(table).where(table.source == source, table.external_id == external_id)
     return await session.scalar(query.execution_options(populate_existing=True))
 
 
-def _stale(known: Known, item: Item) -> Outcome | None:
+def stale(known: Known, item: Item) -> Outcome | None:
+    """What becomes of an item that brings nothing new; None for one that does."""
     if known.source_version is None or item.version > known.source_version:
         return None
     return Outcome.UNCHANGED if item.version == known.source_version else Outcome.OUT_OF_DATE
 
 
-async def _each(
+async def each(
     session: AsyncSession,
     kind: str,
     source: str,

@@ -7,11 +7,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from backend.changes.schemas import ChangeRead
+from backend.claims.models import Complexity, Decision, Stage
 from backend.claims.schemas import AgentClaimSummary
-from backend.conversations.free_text import Line
+from backend.conversations.free_text import FreeText, Line
 from backend.core.schemas import Names
 from backend.customers.models import Gender, IdType
 from backend.customers.schemas import EMAIL, CustomerRead
@@ -20,6 +21,8 @@ from backend.policies.schemas import AgentPolicySummary, BeneficiaryShare
 
 MOST = 500
 Amount = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), max_digits=11, decimal_places=2)]
+# Far enough for any contract, and near enough to reckon with.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 ExternalId = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$", examples=["100001"])
 ]
@@ -42,7 +45,7 @@ class CustomerPush(_Pushed):
     name: Line
     latin_name: Line | None = None
     gender: Gender | None = None
-    birth_date: date | None = None
+    birth_date: Day | None = None
     phone: str | None = Field(None, max_length=40, description="A new one ends every proof of identity")
     email: str | None = Field(None, max_length=200, pattern=EMAIL)
     address: Line | None = None
@@ -69,15 +72,15 @@ class CoveragePush(PartPush):
 
 class RiderPush(PartPush):
     premium: Amount
-    start_date: date
-    end_date: date
+    start_date: Day
+    end_date: Day
 
 
 class InstalmentPush(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    due_date: date
+    due_date: Day
     amount: Amount
-    paid_date: date | None = None
+    paid_date: Day | None = None
 
 
 class PolicyPush(_Pushed):
@@ -88,9 +91,9 @@ class PolicyPush(_Pushed):
     holder_external_id: ExternalId = Field(description="The holder's number in your system")
     insured_name: Line
     status: PolicyStatus
-    issued_on: date
-    start_date: date
-    end_date: date
+    issued_on: Day
+    start_date: Day
+    end_date: Day
     sum_insured: Amount
     premium: Amount = Field(description="Of one instalment")
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
@@ -110,6 +113,42 @@ class PolicyPush(_Pushed):
             if len(set(keys)) != len(keys):
                 raise ValueError(f"two entries have the same {key}")
         return self
+
+
+class DocumentPush(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: ExternalId = Field(examples=["claim_form"])
+    is_required: bool = True
+    received_at: AwareDatetime | None = None
+
+
+class ClaimPush(_Pushed):
+    """The whole claim as you know it. A new `stage` is recorded as an event of the claim, and the customer is told."""
+
+    number: str = Field(pattern=r"^C[0-9]{10}$", examples=["C2026000101"])
+    policy_number: str = Field(pattern=r"^P[0-9]{10}$", examples=["P2024000123"])
+    type: str = Field(
+        max_length=50,
+        description="Which kind of loss; decides what documents are needed",
+        examples=["auto_damage"],
+    )
+    complexity: Complexity = Complexity.SIMPLE
+    description: FreeText | None = None
+    incident_date: Day
+    reported_date: Day
+    stage: Stage
+    stage_since: AwareDatetime
+    claimed_amount: Amount | None = None
+    approved_amount: Amount | None = None
+    paid_amount: Amount | None = None
+    paid_date: Day | None = None
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    decision: Decision | None = None
+    decision_date: Day | None = None
+    decision_reason: FreeText | None = None
+    documents: list[DocumentPush] | None = Field(
+        None, max_length=50, description="Null leaves those on record"
+    )
 
 
 class CustomersPush(BaseModel):
@@ -156,6 +195,33 @@ class PoliciesPush(BaseModel):
         },
     )
     items: list[PolicyPush] = Field(min_length=1, max_length=MOST)
+
+
+class ClaimsPush(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "external_id": "C2026000101",
+                            "version": 2,
+                            "number": "C2026000101",
+                            "policy_number": "P2024000123",
+                            "type": "auto_damage",
+                            "incident_date": "2026-11-01",
+                            "reported_date": "2026-11-02",
+                            "stage": "under_review",
+                            "stage_since": "2026-11-10T02:00:00Z",
+                            "claimed_amount": "3200.00",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+    items: list[ClaimPush] = Field(min_length=1, max_length=MOST)
 
 
 class Outcome(StrEnum):

@@ -57,6 +57,8 @@ class ImportRun(Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     percent: Mapped[int] = mapped_column(default=0)
+    # How often a process was started for it; one that is killed again and again is given up.
+    tries: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None]
     created_at: Mapped[datetime]

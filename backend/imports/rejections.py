@@ -59,7 +59,8 @@ def store(
 def _row(header: Header, row: TableRow) -> str:
     cells = row.cells + [""] * (len(header.keys) - len(row.cells))
     shown = [_masked(key, cell[:SHOWN]) for key, cell in zip(header.keys, cells, strict=False)]
-    return json.dumps({"names": header.names, "cells": shown}, ensure_ascii=False)
+    kept = {"keys": header.keys, "names": header.names, "cells": shown}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _masked(key: str, cell: str) -> str:
@@ -79,14 +80,16 @@ def report(vault: Vault, rows: Iterator[ImportRejection], language: str) -> Iter
         if is_first:
             yield UTF8_MARK + _line([wording["row"], wording["reasons"], *kept["names"]])
             is_first = False
-        reasons = "; ".join(_reason(one, wording, kept["names"]) for one in rejected.reasons)
+        titles = dict(zip(kept["keys"], kept["names"], strict=False))
+        reasons = "; ".join(_reason(one, wording, titles) for one in rejected.reasons)
         yield _line([str(rejected.line), reasons, *kept["cells"]])
     if is_first:
         yield UTF8_MARK + _line([wording["row"], wording["reasons"]])
 
 
-def _reason(reason: dict[str, str], wording: dict[str, str], names: list[str]) -> str:
-    column = wording.get(f"column_{reason['column']}", reason["column"])
+def _reason(reason: dict[str, str], wording: dict[str, str], titles: dict[str, str]) -> str:
+    """The column is named as the file names it."""
+    column = titles.get(reason["column"], reason["column"])
     said = wording.get(reason["code"], reason["code"])
     return f"{column}: {said}" if column else said
 

@@ -66,6 +66,7 @@ class Importer:
     def run(self, order: Order, file: IO[bytes], size: int) -> ImportState:
         """Import the file and close the run; its state at the end. A database that goes away leaves it running."""
         with psycopg.connect(self.dsn, autocommit=True) as side:
+            side.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"import:{order.run_id}",))
             _start(side, order)
             try:
                 state = self._load(order, side, file, size)
@@ -153,7 +154,7 @@ class Importer:
     ) -> ImportState:
         """One transaction; after the first bad row nothing more is written, but the rest is still checked."""
         is_good, loaded = True, Counts()
-        with connection.transaction(force_rollback=False) as transaction:
+        with connection.transaction() as transaction:
             for batch in batches:
                 counts = self._load_batch(order, connection, target, batch, writes=is_good and not batch.bad)
                 is_good = is_good and not batch.bad

@@ -53,6 +53,14 @@ class Preparation:
             command = (str(SERVICE_PYTHON), "-m", "backend.demo", "load")
             await self._must(command, step.say, "the demo company could not be loaded")
 
+    async def seed_articles(self) -> None:
+        """Loads the articles that come with the product into an empty table: in the demo they answer at once, else
+        they are drafts for the editors."""
+        with self._display.step("articles") as step:
+            publish = ("--publish",) if self._launch.is_demo else ()
+            command = (str(SERVICE_PYTHON), "-m", "backend.articles", "seed", "--once", *publish)
+            await self._must(command, step.say, "the articles could not be loaded")
+
     async def build_index(self) -> None:
         """Indexes the articles when they changed."""
         with self._display.step("knowledge index") as step:

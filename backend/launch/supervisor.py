@@ -121,6 +121,7 @@ class Supervisor:
 
     async def _start_rest(self, prepare: Preparation) -> None:
         await prepare.migrate()
+        await prepare.seed_articles()  # before the api, which the knowledge service follows
         for name, process in self._processes.items():
             if name not in ("bot", "knowledge", "simulator"):
                 await process.start()

@@ -16,7 +16,7 @@ from backend.notices.models import Purpose
 from backend.notices.reach import Reach, Way
 from backend.notices.templates import Known
 
-# A web page that was used this recently is taken to be open still.
+# Who wrote this recently is there: awake, and their web page is open.
 PRESENT = timedelta(minutes=10)
 
 

@@ -22,7 +22,7 @@ from backend.customers.names import HAN, surname_of
 from backend.notices.catalogue import Tongue, catalogue
 from backend.notices.models import Campaign, CampaignState, Notice
 from backend.policies.models import IN_FORCE, Policy, PremiumInstalment, Product
-from backend.tickets.models import Ticket, TicketStatus
+from backend.tickets.models import Satisfaction, Ticket, TicketStatus
 
 
 class NoLongerHolds(Exception):
@@ -69,6 +69,8 @@ Values = dict[str, str]
 
 async def compose(session: AsyncSession, notice: Notice, reader: Reader) -> Values:
     """Every value that the notice's template may name; raises `NoLongerHolds`."""
+    if reader.customer.erased_at is not None:
+        raise NoLongerHolds("person_erased")
     about = notice.subject.partition(":")[2]
     values = await COMPOSERS[notice.kind](session, notice, reader, about)
     return {"salutation": reader.salutation} | values
@@ -182,6 +184,9 @@ async def _ticket(session: AsyncSession, notice: Notice, reader: Reader, number:
         raise NoLongerHolds("ticket_gone")
     if ticket.status != TicketStatus.RESOLVED:
         raise NoLongerHolds("ticket_open_again")
+    answer = await session.get(Satisfaction, ticket.id, populate_existing=True)
+    if answer is not None and answer.rated_at is not None:
+        raise NoLongerHolds("rated_already")
     return {"ticket": ticket.number}
 
 

@@ -24,10 +24,10 @@ NEWS_DAYS = 10
 BATCH = 500
 
 
-async def decide_due(session: AsyncSession, zone: ZoneInfo) -> int:
-    """Everything the calendar asks for today; how many notices are new."""
+async def decide_due(session: AsyncSession, zone: ZoneInfo, today: date | None = None) -> int:
+    """Everything the calendar asks for `today`, which is the business day unless said; how many are new."""
     leads: dict[str, list[int]] = await business.setting(session, "notice_lead_days")
-    today = clock.today(zone)
+    today = today or clock.today(zone)
     plans = [
         *await _premiums_due(session, today, zone, leads["premium_due"]),
         *await _premiums_overdue(session, today, zone, leads["premium_overdue"]),

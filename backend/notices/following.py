@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, and_, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import OutboundMessage, OutboundState
@@ -16,43 +16,42 @@ from backend.notices.models import Notice, NoticeDelivery, NoticeState
 from backend.notices.reach import reach
 from backend.notices.sending import template_of
 
-TAKEN = (OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
 WITHDRAWN = "withdrawn"
 # A platform may say this much later that a message did not arrive.
 LATE_NEWS = timedelta(days=1)
 
 
 async def open_deliveries(session: AsyncSession, limit: int) -> list[int]:
-    """Deliveries whose outbound message tells something new."""
-    patience = timedelta(minutes=await business.setting(session, "notice_patience_minutes"))
+    """Deliveries to look at: news of the outbox first, then those that nobody saw for long."""
     outbound, notice = OutboundMessage, Notice
-    is_late = outbound.created_at < clock.now() - patience
-    query = (
+    deliveries = (
         select(NoticeDelivery.id)
         .join(outbound, outbound.id == NoticeDelivery.outbound_id)
         .join(notice, notice.id == NoticeDelivery.notice_id)
-        .where(
-            NoticeDelivery.failed_because.is_(None),
-            or_(
-                and_(
-                    notice.state == NoticeState.QUEUED,
-                    or_(
-                        outbound.state.in_((OutboundState.FAILED, OutboundState.EXPIRED)),
-                        and_(outbound.state.in_(TAKEN), outbound.channel != "web"),
-                        outbound.state.in_((OutboundState.DELIVERED, OutboundState.READ)),
-                        is_late,
-                    ),
-                ),
-                and_(
-                    notice.state == NoticeState.SENT,
-                    outbound.state == OutboundState.FAILED,
-                    notice.sent_at > clock.now() - LATE_NEWS,
-                ),
-            ),
-        )
-        .order_by(NoticeDelivery.id)
+        .where(NoticeDelivery.failed_because.is_(None))
     )
-    return list(await session.scalars(query.limit(limit)))
+    queued = deliveries.where(notice.state == NoticeState.QUEUED)
+    is_news = or_(
+        outbound.state.in_((OutboundState.FAILED, OutboundState.EXPIRED)),
+        outbound.state.in_((OutboundState.DELIVERED, OutboundState.READ)),
+        and_(outbound.state == OutboundState.SENT, outbound.channel != "web"),
+    )
+    failed_late = deliveries.where(
+        notice.state == NoticeState.SENT,
+        notice.sent_at > clock.now() - LATE_NEWS,
+        outbound.state == OutboundState.FAILED,
+    )
+    patience = timedelta(minutes=await business.setting(session, "notice_patience_minutes"))
+    unseen = queued.where(not_(is_news), outbound.created_at < clock.now() - patience)
+    found: list[int] = []
+    # Those that nobody saw may have no other way for days: drawn by lot, none of them keeps the others waiting.
+    for query in (
+        queued.where(is_news).order_by(NoticeDelivery.id),
+        failed_late,
+        unseen.order_by(func.random()),
+    ):
+        found += await session.scalars(query.limit(limit))
+    return found
 
 
 async def follow(session: AsyncSession, delivery_id: int, rule: Rules) -> None:
@@ -90,7 +89,12 @@ def _next_channel(notice: Notice, delivery: NoticeDelivery, why: str) -> None:
 async def _lost_patience(
     session: AsyncSession, notice: Notice, delivery: NoticeDelivery, outbound: OutboundMessage, rule: Rules
 ) -> None:
-    """Nobody saw it for long: take it back and go on by another channel, if there is one."""
+    """Nobody saw it for long: take it back and go on by another channel, if there is one; or give it up."""
+    if notice.expires_at is not None and notice.expires_at <= clock.now():
+        if await take_back(session, [outbound.id], "expired"):
+            delivery.failed_because = "too_late"
+            notice.state, notice.reason = NoticeState.EXPIRED, "too_late"
+        return
     customer = await session.get_one(Customer, notice.customer_id)
     one = (await reach(session, [customer], rule.sms_account, rule.cap_days))[customer.id]
     used = select(NoticeDelivery.channel).where(

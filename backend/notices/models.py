@@ -47,6 +47,7 @@ class Notice(Base):
         Index("ix_notices_customer", "customer_id", "id"),
         Index("ix_notices_planned", "planned_for", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_notices_queued", "id", postgresql_where=text("state = 'queued'")),
+        Index("ix_notices_sent", "sent_at", postgresql_where=text("state = 'sent'")),
         Index("ix_notices_campaign", "campaign_id", "state", "id"),
         Index("ix_notices_released", "released_at", postgresql_where=text("campaign_id IS NOT NULL")),
     )

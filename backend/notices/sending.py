@@ -15,11 +15,11 @@ from backend.core import clock
 from backend.core.language import Language, localise
 from backend.customers.models import Customer
 from backend.notices import templates
-from backend.notices.choosing import Choice, Rules, capped_until, choose
+from backend.notices.choosing import PRESENT, Choice, Rules, capped_until, choose
 from backend.notices.composing import NoLongerHolds, Reader, Values, compose
-from backend.notices.models import Campaign, Notice, NoticeDelivery, NoticeState
+from backend.notices.models import Campaign, Notice, NoticeDelivery, NoticeState, Purpose
 from backend.notices.quiet import quiet_until
-from backend.notices.reach import Way, reach
+from backend.notices.reach import Reach, Way, reach
 from backend.notices.templates import Known
 
 
@@ -51,9 +51,6 @@ async def send_notice(session: AsyncSession, notice_id: int, rule: Rules) -> Not
         values = await compose(session, notice, reader)
     except NoLongerHolds as why:
         return _end(notice, NoticeState.EXPIRED, str(why))
-    quiet = quiet_until(rule.quiet_hours, clock.now(), rule.zone)
-    if quiet and not template.urgent:
-        return _wait(notice, quiet, "quiet_hours")
     return await _choose_and_queue(session, notice, customer, template, values, rule)
 
 
@@ -83,6 +80,9 @@ async def _choose_and_queue(
     session: AsyncSession, notice: Notice, customer: Customer, template: Known, values: Values, rule: Rules
 ) -> Notice:
     one = (await reach(session, [customer], rule.sms_account, rule.cap_days))[customer.id]
+    quiet = quiet_until(rule.quiet_hours, clock.now(), rule.zone)
+    if quiet and not template.urgent and not _is_awake(one, template):
+        return _wait(notice, quiet, "quiet_hours")
     tried = await _tried(session, notice)
     capped = None if template.urgent or tried else capped_until(one, notice.purpose, rule)
     if capped is not None and notice.campaign_id is not None:
@@ -97,6 +97,14 @@ async def _choose_and_queue(
     await _queue(session, notice, customer, template, values, choice, rule)
     notice.state, notice.reason, notice.queued_at = NoticeState.QUEUED, choice.because, clock.now()
     return notice
+
+
+def _is_awake(one: Reach, template: Known) -> bool:
+    """Whoever wrote to us a moment ago may hear of their own claim and cover at any hour."""
+    since = clock.now() - PRESENT
+    return template.purpose == Purpose.SERVICE and any(
+        way.last_used is not None and way.last_used > since for way in one.ways.values()
+    )
 
 
 async def _tried(session: AsyncSession, notice: Notice) -> set[str]:

@@ -12,6 +12,7 @@ from backend.core import business, clock
 from backend.notices.deciding import Plan, decide
 from backend.policies.models import IN_FORCE, Policy
 from backend.tickets.models import Ticket
+from backend.tickets.satisfaction import NOT_ASKED
 
 # What the customer is told of each stage; of the others nothing.
 OF_STAGE = {
@@ -92,7 +93,7 @@ def follow_up_of_policy(policy: Policy, days: int) -> Plan:
 
 async def ticket_resolved(session: AsyncSession, ticket: Ticket) -> None:
     """A ticket was resolved: its customer, where one is known, is asked a day later whether it is settled."""
-    if ticket.customer_id is None or ticket.outcome in ("duplicate", "spam") or ticket.resolved_at is None:
+    if ticket.customer_id is None or ticket.outcome in NOT_ASKED or ticket.resolved_at is None:
         return
     for day in (await _days(session, "follow_up_ticket"))[:1]:
         plan = Plan(

@@ -176,7 +176,7 @@ class PaymentCreate(BaseModel):
         },
     )
     amount: Decimal = Field(gt=0, le=Decimal("999999999.99"), max_digits=11, decimal_places=2)
-    paid_on: date
+    paid_on: date = Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))
     method: PaymentMethod
     external_id: Line | None = Field(
         None, description="Its number where it came in; the same one again is the same payment"

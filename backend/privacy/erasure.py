@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, cast, delete, func, select, text, update
+from sqlalchemy import JSON, String, Table, cast, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims.models import Claim, Stage
@@ -18,7 +17,7 @@ from backend.core.errors import Conflict, NotFound
 from backend.customers.models import Customer
 from backend.policies.models import IN_FORCE, Policy
 from backend.privacy.owners import Owners, owners_of
-from backend.privacy.personal import FILES, HELD, RECORD_ONLY, Held
+from backend.privacy.personal import ERASED, FILES, HELD, RECORD_ONLY, Held
 from backend.tickets.models import Ticket, TicketStatus
 
 FINISHED = (Stage.PAID, Stage.DECLINED, Stage.WITHDRAWN, Stage.CLOSED)
@@ -90,22 +89,31 @@ async def _files(session: AsyncSession, owners: Owners, *, whole: bool) -> list[
 
 
 async def _erase(session: AsyncSession, held: Held, ids: list[Any]) -> int:
+    if held.empties == () or not ids:
+        return 0
     table = Base.metadata.tables[held.table]
     belongs = table.c[held.column].in_(ids)
     change: Any = (
         delete(table).where(belongs)
-        if held.leaves is None
-        else update(table).where(belongs).values(_values(table, held.leaves))
+        if held.empties is None
+        else update(table).where(belongs).values(emptied(table, held.empties))
     )
     return int((await session.execute(change)).rowcount)
 
 
-def _values(table: Any, leaves: Mapping[str, Any]) -> dict[str, Any]:
-    """`erased:{id}` keeps unique columns unique."""
-    return {
-        column: func.concat("erased:", cast(table.c.id, String)) if value == "erased:{id}" else value
-        for column, value in leaves.items()
-    }
+def emptied(table: Table, columns: tuple[str, ...]) -> dict[str, Any]:
+    """What erasure leaves of these columns: null where it may be, else nothing of their type."""
+    return {name: _nothing(table, table.c[name]) for name in columns}
+
+
+def _nothing(table: Table, column: Any) -> Any:
+    if column.nullable:
+        return None
+    if isinstance(column.type, JSON):
+        return {}
+    if column.name == "external_id":  # unique: no two may be alike
+        return func.concat("erased:", cast(table.c.id, String))
+    return ERASED if column.name in ("name", "insured_name", "recipient") else ""
 
 
 async def _erase_trackers(session: AsyncSession, sender_ids: list[str]) -> int:

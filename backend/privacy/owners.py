@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from backend.claims.models import Claim
+from backend.claims.models import Claim, ClaimDraft
 from backend.conversations.door import REFERENCE
 from backend.conversations.models import Binding, Conversation, InboundMessage, Interaction
 from backend.policies.models import Policy
 from backend.tickets.models import Ticket
+from backend.webhooks.models import WebhookEvent
 
 Owners = dict[str, list[Any]]
 
@@ -35,6 +36,13 @@ async def owners_of(session: AsyncSession, customer_id: int) -> Owners:
         "hidden": [ref for text in texts for _, ref in REFERENCE.findall(text)],
         "policy": await ids(select(Policy.id).where(Policy.holder_id == customer_id)),
         "claim": await ids(select(Claim.id).where(Claim.customer_id == customer_id)),
+        "draft": await ids(select(ClaimDraft.id).where(ClaimDraft.customer_id == customer_id)),
+        "scope": [f"contact:{contact_id}" for contact_id in contacts],
+        "webhook": await ids(
+            select(WebhookEvent.id)
+            .join(record, record.c.id == WebhookEvent.source_id)
+            .where(WebhookEvent.source == "interactions")
+        ),
         "ticket": await ids(select(Ticket.id).where(Ticket.customer_id == customer_id)),
         "tracker": await _trackers(session, customer_id),
     }

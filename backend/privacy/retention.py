@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, or_, select, text, tuple_, update
+from sqlalchemy import Table, delete, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import business, clock
 from backend.core.db import Base
+from backend.privacy.erasure import emptied
 from backend.privacy.personal import HELD
 
 AT_ONCE = 5000
@@ -38,16 +39,20 @@ async def apply(session: AsyncSession) -> dict[str, int]:
 
 
 async def _apply(session: AsyncSession, table: Table, column: str, before: datetime) -> int:
-    leaves = next((held.leaves for held in HELD if held.table == table.name), None)
+    empties = next((held.empties for held in HELD if held.table == table.name), None)
     keys = list(table.primary_key.columns)
     due = select(*keys).where(table.c[column] < before)
-    if leaves:
-        due = due.where(or_(*(table.c[name] != value for name, value in leaves.items() if value is not None)))
-    rows = (await session.execute(due.limit(AT_ONCE))).all()
+    if empties:
+        due = due.where(table.c.text != "")  # emptied before
+    rows = [tuple(row) for row in await session.execute(due.limit(AT_ONCE))]
     if not rows:
         return 0
-    wanted = tuple_(*keys).in_([tuple(row) for row in rows])
-    change: Any = update(table).where(wanted).values(dict(leaves)) if leaves else delete(table).where(wanted)
+    wanted = tuple_(*keys).in_(rows)
+    change: Any = (
+        update(table).where(wanted).values(emptied(table, empties))
+        if empties
+        else delete(table).where(wanted)
+    )
     return int((await session.execute(change)).rowcount)
 
 

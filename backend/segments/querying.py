@@ -33,7 +33,8 @@ Test = ColumnElement[bool]
 def customers_in(wanted: SegmentFilter, zone: ZoneInfo, listed_from: int) -> Select[int]:
     """The ids of the customers whom `wanted` describes today; `listed_from` is where the lapse-risk list begins."""
     today = clock.today(zone)
-    query = select(Customer.id).where(*_tests(wanted.include, today, zone, listed_from))
+    tests = _tests(wanted.include, today, zone, listed_from)
+    query = select(Customer.id).where(Customer.erased_at.is_(None), *tests)
     if wanted.exclude is not None:
         query = query.where(not_(and_(*_tests(wanted.exclude, today, zone, listed_from))))
     return query

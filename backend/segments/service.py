@@ -48,7 +48,7 @@ async def preview(session: AsyncSession, wanted: SegmentFilter, zone: ZoneInfo) 
     query = await members(session, wanted, zone)
     inside = query.subquery()
     count = await session.scalar(select(func.count()).select_from(inside))
-    everybody = await session.scalar(select(func.count()).select_from(Customer))
+    everybody = await session.scalar(select(func.count()).where(Customer.erased_at.is_(None)))
     scattered = func.md5(func.concat("sample", Customer.id))
     few = select(Customer).where(Customer.id.in_(select(inside.c.id))).order_by(scattered).limit(SAMPLE)
     sample = [SegmentMember.model_validate(customer) for customer in await session.scalars(few)]

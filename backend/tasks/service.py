@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.api import AgentName
@@ -132,7 +132,7 @@ async def update_task(session: AsyncSession, number: str, body: TaskUpdate) -> T
     return task
 
 
-def tasks() -> Select[Any]:
+def tasks() -> Any:
     """Tasks with the names that belong to them."""
     return (
         select(Task, Agent.name, Customer.name, Policy.number, Ticket.number)
@@ -143,7 +143,7 @@ def tasks() -> Select[Any]:
     )
 
 
-async def read_tasks(session: AsyncSession, query: Select[Any]) -> list[tuple[Task, TaskRead]]:
+async def read_tasks(session: AsyncSession, query: Any) -> list[tuple[Task, TaskRead]]:
     """Run a query made of `tasks()`."""
     now = clock.now()
     found = []

@@ -14,6 +14,7 @@ from bot.entities.numbers import (
     find_ratings,
     find_references,
 )
+from bot.entities.people import find_people
 from bot.entities.products import find_product_types
 
 
@@ -31,5 +32,6 @@ def find_entities(text: str, today: date, asked: str | None = None) -> list[Foun
         *find_amounts(text),
         *find_ratings(text, asked),
         *find_product_types(text),
+        *find_people(text),
     ]
     return without_overlaps(candidates)

@@ -6,7 +6,7 @@ import re
 
 from bot.entities.found import Found
 
-_COVER = r"(?= (?:insurance|policy|plan|cover|assurance))"
+_COVER = r"(?= (?:insurance|polic(?:y|ies)|plan|cover(?:age)?|assurance|claims?|one|premium|renewal))"
 WORDS = {
     "critical_illness": r"重疾险?|重大疾病险?|大病保?险|康泽|防癌险?|critical[\s-]illness|evercare|serious illness"
     rf"|\bCI\b{_COVER}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import re
 
@@ -22,7 +21,7 @@ def from_data_url(url: str) -> File:
     match = DATA_URL.fullmatch(url)
     try:
         return (base64.b64decode(match.group(2), validate=True), match.group(1)) if match else _refuse()
-    except binascii.Error:
+    except ValueError:
         return _refuse()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from backend.conversations.refusals import record_refusal
 from backend.core.settings import Settings
+from channels.pace import guard_address
 from channels.sms.callback import signed_form
 from channels.sms.errors import OPTED_OUT
 from channels.sms.parse import parse_inbound, parse_status
 from channels.webhook import note_status, store
 
-router = APIRouter(prefix="/channels/sms", include_in_schema=False)
+router = APIRouter(prefix="/channels/sms", include_in_schema=False, dependencies=[Depends(guard_address)])
 NO_ANSWER = "<Response></Response>"
 
 

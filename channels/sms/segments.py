@@ -16,6 +16,8 @@ BODY_LIMIT = 1600  # over it Twilio answers 21617
 # A longer answer of the bot is shortened; what a person wrote never is.
 LONGEST_ANSWER = 6
 LONGEST_MAINLAND = 8  # carriers of mainland China take no more
+# The beginning of a Latin word that was cut, with what stands where it is cut.
+LAST_WORD = re.compile(r"(?:(?<=\s)[\x21-\x7e]{1,30}|.)\Z", re.DOTALL)
 BREAK = re.compile(r"[。！？；，\s]")
 
 
@@ -59,7 +61,7 @@ def shorten(text: str, ending: str, segments: int, more_url: str = "") -> str:
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(text[:middle] + rest, segments) else (low, middle - 1)
-    return text[:low].rstrip() + rest
+    return LAST_WORD.sub("", text[:low] + text[low : low + 1]).rstrip() + rest
 
 
 def in_bodies(text: str) -> list[str]:

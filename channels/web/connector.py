@@ -20,7 +20,9 @@ from backend.conversations.bindings import unbind
 from backend.conversations.intake import IncomingMessage, Receipt, receive
 from backend.conversations.models import Contact, Conversation, Mode, OutboundState
 from backend.core import failpoints, language, live
+from backend.core.errors import Unavailable
 from backend.core.texts import say
+from channels.pace import pace_of
 from channels.web import ACCOUNT, CHANNEL, history
 from channels.web.limits import Limits, TooMany
 from channels.web.notices import Notices
@@ -30,8 +32,8 @@ from channels.web.payloads import Refused, Utterance, parse_received, parse_utte
 from channels.web.said import for_page
 from channels.web.sender import notify
 from channels.web.tokens import Tokens
+from channels.web.upload_api import router as uploads
 from channels.web.uploads import Uploads
-from channels.web.uploads import router as uploads
 from channels.web.visitors import Visitor, Visitors
 
 __all__ = ["FOLDERS", "MAX_FRAME", "WebChat", "origin_check", "register", "router"]
@@ -43,16 +45,8 @@ router.include_router(uploads)
 # The engine closes a socket on larger frames; below it we refuse a message in words.
 MAX_FRAME = 4_000_000
 TYPING_EVERY = 1.0
-EVENTS = (
-    "connect",
-    "disconnect",
-    "session_request",
-    "user_uttered",
-    "history",
-    "received",
-    "typing",
-    "forget",
-)
+RASAS_EVENTS = ("connect", "disconnect", "session_request", "user_uttered")
+OUR_EVENTS = ("history", "received", "typing", "forget")
 Answer = dict[str, Any]
 
 
@@ -70,11 +64,11 @@ class WebChat:
         self._sio, self._state = sio, state
         self._tokens = Tokens(state.vault)
         self._limits = Limits(state.redis, is_on=state.settings.rate_limits != "off")
-        self._visitors = Visitors(sio, state.database, state.redis)
+        self._visitors = Visitors(sio, state.database, state.redis, state.settings.base_url)
         self._notices = Notices(self._visitors)
         self.uploads = Uploads(state, self._tokens, self._limits)
         self._tasks: list[asyncio.Task[None]] = []
-        for event in EVENTS:
+        for event in RASAS_EVENTS + OUR_EVENTS:
             sio.on(event, getattr(self, f"on_{event}"))
 
     async def close(self) -> None:
@@ -140,11 +134,14 @@ class WebChat:
                 raise Refused("no_session")
             async with visitor.turn:
                 await self._limits.count_message(visitor.sender)
-                receipt, is_bot = await self._store(visitor, visitor.sender, said)
+                async with pace_of(self._state).admitted():
+                    receipt, is_bot = await self._store(visitor, visitor.sender, said)
         except Refused as refused:
             return await self._refuse(visitor, refused.code, data)
         except TooMany as wait:
             return await self._refuse(visitor, "too_many", data) | {"retry_after": wait.retry_after}
+        except Unavailable as full:
+            return await self._refuse(visitor, "unavailable", data) | full.extra
         except (SQLAlchemyError, OSError) as error:
             log.warning("store_failed", extra={"error": type(error).__name__})
             return await self._refuse(visitor, "unavailable", data)

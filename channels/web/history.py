@@ -117,7 +117,7 @@ async def period_starts(session: AsyncSession, senders: Collection[str]) -> dict
     found = select(Contact.external_id, _period_start()).where(
         Contact.channel == CHANNEL, Contact.account == ACCOUNT, Contact.external_id.in_(senders)
     )
-    return {sender: start for sender, start in await session.execute(found)}
+    return {row[0]: row[1] for row in await session.execute(found)}
 
 
 async def is_answering(session: AsyncSession, sender: str) -> bool:
@@ -158,9 +158,7 @@ async def message_of(session: AsyncSession, sender: str, message_id: str) -> Inb
 async def conversation_of(session: AsyncSession, sender: str) -> int | None:
     """The id of this contact's conversation; None before the first message."""
     return await session.scalar(
-        select(Conversation.id)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .where(_is_web(sender))
+        select(Conversation.id).join(Contact, Contact.id == Conversation.contact_id).where(_is_web(sender))
     )
 
 

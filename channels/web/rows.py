@@ -66,7 +66,9 @@ def said(outbound: OutboundMessage, agent: str | None, text: str, choices: dict[
     )
 
 
-def _cards(payload: dict[str, Any], language: Language, offered: Choices) -> tuple[list[dict[str, Any]], Choices]:
+def _cards(
+    payload: dict[str, Any], language: Language, offered: Choices
+) -> tuple[list[dict[str, Any]], Choices]:
     """The reply's cards, its link among them, and the choices that stand under none of them.
 
     The buttons of cards follow the reply's own in the order offered; a card says how many are its.
@@ -87,7 +89,7 @@ def _localised(value: Any, language: Language) -> Any:
     """The same with every text but addresses in the customer's script."""
     if isinstance(value, dict):
         return {
-            name: item if name in ("url", "image_url", "kind") else _localised(item, language)
+            name: item if name in ("url", "kind") else _localised(item, language)
             for name, item in value.items()
         }
     if isinstance(value, list):

@@ -52,9 +52,7 @@ class Said:
 def card(details: dict[str, Any], choices: Choices) -> dict[str, Any]:
     """A card of a reply (`title`, `subtitle`, `url`, `kind`, `badge`, `facts`) as an element with its buttons."""
     element = {
-        name: details[name]
-        for name in ("title", "subtitle", "kind", "badge", "image_url", "facts")
-        if details.get(name)
+        name: details[name] for name in ("title", "subtitle", "kind", "badge", "facts") if details.get(name)
     }
     buttons = [{"type": "postback", "title": title, "payload": token} for token, title in choices]
     if details.get("url"):
@@ -91,33 +89,36 @@ def for_page(said: Said) -> dict[str, Any]:
     }
 
 
-def for_widget(said: Said) -> list[dict[str, Any]]:
+def for_widget(said: Said, base_url: str = "") -> list[dict[str, Any]]:
     """`said` in Rasa's fields alone: existing widgets tell a message's type by which fields it has.
 
     Cards go as a message of their own, with their words as text for widgets that know no carousel; what offers
-    buttons comes last, because widgets show the buttons of the last message only.
+    buttons comes last, because widgets show the buttons of the last message only. Addresses of ours become whole
+    ones under `base_url`: the widget lives on another site.
     """
     replies = _quick_replies(said)
     text = {"text": said.text, "quick_replies": replies} if replies else {"text": said.text}
     if not said.cards:
         return [text]
-    cards = {"text": "\n".join(_in_words(element) for element in said.cards)}
-    carousel = cards | {"attachment": _attachment([_as_rasa_has_it(element) for element in said.cards])}
+    elements = [_as_rasa_has_it(element, base_url) for element in said.cards]
+    words = "\n".join(_in_words(element) for element in elements)
+    carousel = {"text": words, "attachment": _attachment(elements)}
     if not said.text and not replies:
         return [carousel]
     return [carousel, text] if replies else [text, carousel]
 
 
-def _as_rasa_has_it(element: dict[str, Any]) -> dict[str, Any]:
+def _as_rasa_has_it(element: dict[str, Any], base_url: str) -> dict[str, Any]:
     facts = " · ".join(f"{fact['label']} {fact['value']}" for fact in element.get("facts", []))
     subtitle = " · ".join(filter(None, (element.get("badge"), element.get("subtitle"), facts)))
-    known = {name: value for name, value in element.items() if name not in ("kind", "badge", "facts")}
-    url = element.get("default_action", {}).get("url")
-    buttons = element["buttons"] or ([{"type": "web_url", "title": element["title"], "url": url}] if url else [])
-    return known | {"subtitle": subtitle, "buttons": buttons}
+    shown = {"title": element["title"], "subtitle": subtitle, "buttons": element["buttons"]}
+    if address := element.get("default_action", {}).get("url"):
+        action = {"type": "web_url", "url": f"{base_url}{address}" if address.startswith("/") else address}
+        shown["default_action"] = action
+        shown["buttons"] = element["buttons"] or [action | {"title": element["title"]}]
+    return shown
 
 
-def _in_words(element: dict[str, Any]) -> str:
-    shown = _as_rasa_has_it(element)
+def _in_words(shown: dict[str, Any]) -> str:
     parts = (shown["title"], shown["subtitle"], shown.get("default_action", {}).get("url"))
     return " ".join(filter(None, parts))

@@ -3,57 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import uuid
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
-from fastapi.responses import FileResponse
-from PIL import Image, ImageOps
 from pydantic import BaseModel
 from sqlalchemy import select
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import ClientDisconnect
-from starlette.types import Message
 
 from backend.conversations import media
 from backend.conversations.intake import IncomingMessage, receive
 from backend.conversations.media import IncomingMedia
 from backend.conversations.models import Conversation, InboundMedia, Mode
 from backend.core import failpoints, files, live
-from backend.core.errors import BadRequest, Invalid, NotFound, TooManyRequests, Unauthenticated
-from backend.core.files import LARGEST, StoredFile, TooLarge
+from backend.core.errors import Invalid, NotFound, TooManyRequests, Unauthenticated
+from backend.core.files import StoredFile
+from channels.pace import pace_of
 from channels.web import ACCOUNT, CHANNEL, history
 from channels.web.limits import Limits, TooMany
 from channels.web.payloads import is_message_id, known_language
 from channels.web.sender import notify
 from channels.web.tokens import Tokens
 
-router = APIRouter(tags=["web chat"])
-LARGEST_BODY = LARGEST + 64 * 1024  # the file and the fields around it
 AT_ONCE = 2  # pictures are decoded and written anew: that is work
-SMALL = 640  # pixels of a preview's longer side
-SANDBOX = "default-src 'none'; sandbox"
-EXAMPLE = {
-    "message_id": "0f6e2c1c", "media_id": 42, "name": "invoice.jpg", "content_type": "image/jpeg", "size": 81723, "seq": 7,
-}  # fmt: skip
-FORM = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {"type": "string", "format": "binary"},
-                    "message_id": {"type": "string", "maxLength": 100},
-                    "session_id": {"type": "string"},
-                    "language": {"type": "string", "examples": ["zh-Hans"]},
-                },
-            }
-        }
-    },
+EXAMPLE: dict[str, Any] = {
+    "message_id": "0f6e2c1c",
+    "media_id": 42,
+    "name": "invoice.jpg",
+    "content_type": "image/jpeg",
+    "size": 81723,
+    "seq": 7,
 }
 
 
@@ -94,7 +73,7 @@ class Uploads:
         if known := await self._known(sender, str(message_id)):
             return known, False
         await self._count(sender)
-        async with self._turns:
+        async with pace_of(self._state).admitted(), self._turns:
             stored = await asyncio.to_thread(files.keep, self._state.settings.data_dir, await file.read())
         name, language = (file.filename or "")[:200], known_language(form.get("language"))
         return await self._note(sender, str(message_id), name, language, stored)
@@ -120,7 +99,7 @@ class Uploads:
         async with self._state.database.session.begin() as session:
             try:
                 receipt = await receive(session, self._state.vault, message)
-                (row, *_) = await media.of_message(session, receipt.inbound_id)
+                row = _first(await media.of_message(session, receipt.inbound_id))
                 mode = await session.scalar(
                     select(Conversation.mode).where(Conversation.id == receipt.conversation_id)
                 )
@@ -137,8 +116,9 @@ class Uploads:
     async def _known(self, sender: str, message_id: str) -> Upload | None:
         async with self._state.database.session() as session:
             inbound = await history.message_of(session, sender, message_id)
-            rows = await media.of_message(session, inbound.id) if inbound else []
-        return _upload(message_id, inbound.seq, rows[0]) if inbound and rows else None
+            if inbound is None:
+                return None
+            return _upload(message_id, inbound.seq, _first(await media.of_message(session, inbound.id)))
 
     async def find(self, sender: str, media_id: int) -> tuple[InboundMedia, Path]:
         """A file that the person of this session handed in; raises `NotFound` for every other one."""
@@ -149,89 +129,14 @@ class Uploads:
         return row, files.path_of(self._state.settings.data_dir, row.stored_name or "")
 
 
+def _first(rows: list[InboundMedia]) -> InboundMedia:
+    if not rows:
+        raise Invalid("message_id names another message of this session.")
+    return rows[0]
+
+
 def _upload(message_id: str, seq: int, row: InboundMedia) -> Upload:
     return Upload(
         message_id=message_id, media_id=row.id, name=row.file_name or "",
         content_type=row.content_type or "", size=row.size or 0, seq=seq,
     )  # fmt: skip
-
-
-async def read_form(request: Request) -> FormData:
-    """The multipart form; raises `TooLarge` as soon as more is announced, or has come, than a file may have."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > LARGEST_BODY:
-        raise TooLarge("This file is larger than 10 MB.")
-    come = 0
-
-    async def receive_counted() -> Message:
-        nonlocal come
-        message = await request.receive()
-        come += len(message.get("body", b""))
-        if come > LARGEST_BODY:
-            raise TooLarge("This file is larger than 10 MB.")
-        return message
-
-    try:
-        return await Request(request.scope, receive_counted).form(max_files=1, max_fields=8)
-    except ClientDisconnect as error:
-        raise BadRequest("The upload was broken off.") from error
-
-
-def preview(path: Path) -> bytes:
-    """A small JPEG of a stored picture, the right way up; blocks."""
-    with Image.open(path) as picture:
-        picture.draft("RGB", (SMALL, SMALL))
-        small = ImageOps.exif_transpose(picture)
-        small.thumbnail((SMALL, SMALL))
-        written = io.BytesIO()
-        small.convert("RGB").save(written, "JPEG", quality=80)
-    return written.getvalue()
-
-
-@router.post(
-    "/channels/web/uploads",
-    status_code=201,
-    response_model=Upload,
-    summary="Hand in a picture or a PDF in the web chat",
-    description=(
-        "The session id that the socket confirmed goes in the header `X-Anda-Session` or the field `session_id`. "
-        "The same `message_id` again stores nothing and answers 200. JPEG, PNG, WebP and PDF up to 10 MB. "
-        "Errors: 401 no session, 413 `too_large`, 415 `unsupported_file`, 429 with `retry_after`."
-    ),
-    openapi_extra={"requestBody": FORM},
-)
-async def hand_in(
-    request: Request, response: Response, x_anda_session: Annotated[str | None, Header()] = None
-) -> Upload:
-    """Store the file and note it as the customer's message; answered after the commit."""
-    uploads: Uploads = request.app.state.web_uploads
-    sender = uploads.sender_of(x_anda_session) if x_anda_session else None
-    form = await read_form(request)
-    try:
-        upload, is_new = await uploads.take(sender or uploads.sender_of(form.get("session_id")), form)
-    finally:
-        await form.close()
-    response.status_code = 201 if is_new else 200
-    return upload
-
-
-@router.get(
-    "/channels/web/uploads/{media_id}",
-    response_class=FileResponse,
-    summary="A file that this session's person handed in",
-    description="Only with the session id in `X-Anda-Session`; after a verification ended its files are gone from here.",
-)
-async def show(
-    media_id: int,
-    request: Request,
-    x_anda_session: Annotated[str | None, Header()] = None,
-    size: Literal["full", "small"] = "full",
-) -> Response:
-    """The file itself, or a small JPEG of a picture."""
-    uploads: Uploads = request.app.state.web_uploads
-    row, path = await uploads.find(uploads.sender_of(x_anda_session), media_id)
-    headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "private, no-store"}
-    is_picture = (row.content_type or "").startswith("image/")
-    if size == "small" and is_picture:
-        return Response(await asyncio.to_thread(preview, path), media_type="image/jpeg", headers=headers)
-    return FileResponse(path, media_type=row.content_type, filename=row.file_name or "document", headers=headers)

@@ -51,8 +51,10 @@ class Visitors:
     and each socket remembers what it was sent, so a message is shown once.
     """
 
-    def __init__(self, sio: socketio.AsyncServer, database: Database, client: redis.Redis) -> None:
-        self._sio, self._database, self._client = sio, database, client
+    def __init__(
+        self, sio: socketio.AsyncServer, database: Database, client: redis.Redis, base_url: str
+    ) -> None:
+        self._sio, self._database, self._client, self._base_url = sio, database, client, base_url
         self._by_sid: dict[str, Visitor] = {}
         self._delivering = asyncio.Lock()
 
@@ -98,7 +100,7 @@ class Visitors:
         for visitor in visitors:
             if number not in visitor.shown:
                 visitor.shown.add(number)
-                for payload in [for_page(said)] if visitor.is_ours else for_widget(said):
+                for payload in [for_page(said)] if visitor.is_ours else for_widget(said, self._base_url):
                     await self.tell([visitor], "bot_uttered", payload)
             is_received = is_received or not visitor.is_ours or number in visitor.received
         return {number} if is_received and said.state == OutboundState.SENT else set()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from backend.core.errors import BadRequest
 from backend.core.settings import WeChatSettings
+from channels.pace import guard_address
 from channels.webhook import note_status, read_body, store
 from channels.wechat import passive
 from channels.wechat.callback import check_signature, open_post
 from channels.wechat.menu import spoken_entries
 from channels.wechat.parse import TemplateResult, parse
 
-router = APIRouter(prefix="/channels/wechat", include_in_schema=False)
+router = APIRouter(prefix="/channels/wechat", include_in_schema=False, dependencies=[Depends(guard_address)])
 ACKNOWLEDGED = "success"
 
 

@@ -44,9 +44,30 @@ async function call(method, path, body, key) {
 export const get = (path) => call("GET", path);
 /** `key`, from `newKey`, is needed where the API asks for an Idempotency-Key. */
 export const post = (path, body = {}, key = undefined) => call("POST", path, body, key);
+export const put = (path, body) => call("PUT", path, body);
+export const patch = (path, body, key = undefined) => call("PATCH", path, body, key);
+export const remove = (path) => call("DELETE", path);
 
 /** A key under which the server does a thing once, however often it is asked. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Send a form with a file; `onProgress` hears how much of it is sent, 0 to 1. */
+export function upload(path, form, { key, onProgress } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/v1${path}`);
+    request.responseType = "json";
+    if (key) request.setRequestHeader("Idempotency-Key", key);
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress?.(event.loaded / event.total));
+    request.addEventListener("error", () => reject(new Problem(0)));
+    request.addEventListener("load", () => {
+      if (request.status < 300 && request.response !== null) return resolve(request.response);
+      if (request.status === 401) onSignedOut();
+      return reject(new Problem(request.status, request.response ?? {}));
+    });
+    request.send(form);
+  });
 }

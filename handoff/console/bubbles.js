@@ -71,6 +71,7 @@ function Bubble({ entry, follows }) {
       <footer>
         <${Intent} entry=${entry} />
         <time datetime=${entry.occurred_at} title=${fullTime(entry.occurred_at)}>${clockTime(entry.occurred_at)}</time>
+        ${entry.segments > 1 && html`<span>${t("talk.segments", { count: entry.segments })}</span>`}
         ${entry.direction === "outbound" && html`<${Delivery} state=${entry.delivery} error=${entry.delivery_error} />`}
       </footer>
     </article>

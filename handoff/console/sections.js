@@ -7,7 +7,13 @@ import { tellProblem } from "/static/console/toasts.js";
 /** `right` is the scope that shows the page. Each is sections/<id>/page.js, exporting `Page`, beside its style.css. */
 const SECTIONS = [
   { id: "desk", right: "tickets:read" },
+  { id: "customers", right: "customers:read" },
+  { id: "changes", right: "changes:read" },
+  { id: "claims", right: "claims:read" },
+  { id: "notices", right: "notices:read" },
   { id: "articles", right: "articles:read" },
+  { id: "imports", right: "imports:write" },
+  { id: "delivery", right: "dead_letters:write" },
 ];
 
 const named = () => location.hash.slice(1).split("/")[0] || "desk";

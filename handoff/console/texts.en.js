@@ -90,6 +90,7 @@ export const en = {
   role: { agent: "Agent", supervisor: "Supervisor", admin: "Administrator", auditor: "Auditor" },
   priority: "Priority {level}",
   talk: {
+    segments: "{count} SMS segments",
     none: "Choose a ticket to begin",
     none_hint: "J / K to move, A to accept, R to reply.",
     accept: "Accept",

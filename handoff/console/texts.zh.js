@@ -90,6 +90,7 @@ export const zh = {
   role: { agent: "坐席", supervisor: "主管", admin: "管理员", auditor: "审计" },
   priority: "优先级 {level}",
   talk: {
+    segments: "{count} 条短信",
     none: "选择一张工单开始",
     none_hint: "按 J / K 上下选择，A 接手，R 回复。",
     accept: "接手",

@@ -43,7 +43,7 @@ def run_methods(
         scores: dict[Method, NDArray[np.float32]] = {
             "BM25": by_words,
             "embeddings": plain,
-            "hybrid": fuse(by_words, centred),
+            "hybrid": fuse(by_words, plain, centred),
         }
         for method, values in scores.items():
             order = _best_first(values)

@@ -261,7 +261,7 @@ def create_app() -> FastAPI:
             answered[idempotency_key] = {
                 "number": number,
                 "kind": body["kind"],
-                "mode": "human",
+                "mode": "human" if body["kind"] in ("inquiry", "urgent") else "bot",
                 "is_open": True,
                 "opens_at": None,
                 "queue_position": 1,

@@ -13,7 +13,15 @@ CATALOGUE = yaml.safe_load(
     (Path(__file__).parents[2] / "backend" / "claims" / "catalogue.yml").read_text("utf-8")
 )
 REQUIRED = ("policy_number", "type", "incident_date", "description")
-FIELDS = {*REQUIRED, "product_type", "incident_place", "claimed_amount", "injured", "contact_phone", "version"}
+FIELDS = {
+    *REQUIRED,
+    "product_type",
+    "incident_place",
+    "claimed_amount",
+    "injured",
+    "contact_phone",
+    "version",
+}
 SENSITIVE = {"payment_account", "beneficiary", "surrender"}
 CHANNELS = {"w": "web", "s": "sms", "x": "wechat"}
 
@@ -56,7 +64,11 @@ class Matters:
         """Return the draft as the API shows it."""
         if self.draft is None:
             return None
-        files = [one for one in self.documents.values() if one["attached_to"] and one["attached_to"]["kind"] == "draft"]
+        files = [
+            one
+            for one in self.documents.values()
+            if one["attached_to"] and one["attached_to"]["kind"] == "draft"
+        ]
         return {
             **self.draft,
             "documents": [{"id": one["id"], "code": one["code"], "name": "photo.jpg"} for one in files],
@@ -166,7 +178,12 @@ def add_matters(app: FastAPI, matters: Matters, level_of: Any, refuse: Any) -> N
     async def materials(product_type: str | None = None) -> Any:
         return {
             "types": [
-                {"type": code, "name": one["name"], "product_type": one["products"][0], "documents": needed(code)}
+                {
+                    "type": code,
+                    "name": one["name"],
+                    "product_type": one["products"][0],
+                    "documents": needed(code),
+                }
                 for code, one in CATALOGUE["types"].items()
                 if product_type in (None, *one["products"])
             ]
@@ -216,14 +233,19 @@ def add_matters(app: FastAPI, matters: Matters, level_of: Any, refuse: Any) -> N
             "is_cooling_off": False,
             "cash_value": {"amount": "1830.00", "currency": "CNY"},
             "refund": None,
-            "loses": ["cover", "waiting_period"],
-            "alternatives": ["grace_period", "policy_loan"],
+            "loses": ["cover", "no_claim_discount"],
+            "alternatives": ["use_grace_period", "pay_monthly"],
         }
 
     @app.post("/api/v1/bot/tasks")
     async def add_task(body: dict[str, Any], idempotency_key: str = Header()) -> Any:
         matters.tasks.append(body)
-        answer = {"number": "K2026000001", "kind": body["kind"], "due_at": "2026-11-23T09:00:00Z", "owner": None}
+        answer = {
+            "number": "K2026000001",
+            "kind": body["kind"],
+            "due_at": "2026-11-23T09:00:00Z",
+            "owner": None,
+        }
         return once(idempotency_key, lambda: answer)
 
     @app.post("/api/v1/bot/consents")

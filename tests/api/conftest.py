@@ -40,7 +40,7 @@ def demo_url(
     with psycopg.connect(
         host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
     ) as admin:
-        admin.execute(f"CREATE DATABASE test_api TEMPLATE {migrated}".encode())
+        admin.execute(f"CREATE DATABASE test_api TEMPLATE {migrated} STRATEGY FILE_COPY".encode())
         environment = {
             "PATH": os.environ["PATH"],
             "ANDA_DATABASE_URL": postgres.dsn.replace("/anda?", "/test_api?"),

@@ -1,4 +1,4 @@
-"""Requests made up from our own OpenAPI description: never a server error, never an answer that it does not describe."""
+"""Requests made up from our own OpenAPI description: never a server error, never an answer it does not describe."""
 
 from __future__ import annotations
 

@@ -113,9 +113,16 @@ async def test_a_trial_shows_scores_and_threshold(write: Write, settings: Settin
         "threshold": 0.667,
         "index": "abc",
         "hits": [
-            {"article": "grace-period", "language": "zh", "title": "宽限期", "score": 0.4, "passage": "60天", "evidence": {"plain": 0.8}}
+            {
+                "article": "grace-period",
+                "language": "zh",
+                "title": "宽限期",
+                "score": 0.4,
+                "passage": "60天",
+                "evidence": {"plain": 0.8},
+            }
         ],
-    }  # fmt: skip
+    }
     asked = respx.post(f"{settings.knowledge_url}/explain").respond(json=found)
     answer = await write("/try", {"query": "宽限期", "language": "zh"})
     assert answer.json() == found

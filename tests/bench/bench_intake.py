@@ -57,7 +57,9 @@ def _load(port: int, bare_port: int, which: str, seconds: float, at_once: int, l
     return found
 
 
-def _rows(ours: list[float], bare: list[float], ours_alone: list[float], bare_alone: list[float]) -> list[Row]:
+def _rows(
+    ours: list[float], bare: list[float], ours_alone: list[float], bare_alone: list[float]
+) -> list[Row]:
     rate, bare_rate = (len(taken) / (ROUNDS * SECONDS) for taken in (ours, bare))
     slow, bare_slow = percentile(ours, 0.99), percentile(bare, 0.99)
     return [

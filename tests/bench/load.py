@@ -1,4 +1,4 @@
-"""`python -m tests.bench.load PORT ours|bare SECONDS AT_ONCE LABEL`: posts as Twilio does; prints the seconds of each."""
+"""`python -m tests.bench.load PORT ours|bare SECONDS AT_ONCE LABEL`: posts like Twilio, prints the seconds of each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _request(path: str, body: bytes, headers: str) -> bytes:
     return head.encode() + body
 
 
-async def _post_one_after_the_other(port: int, requests: "itertools.chain[bytes]", ends: float) -> list[float]:
+async def _post_one_after_the_other(port: int, requests: itertools.chain[bytes], ends: float) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     taken: list[float] = []
     while time.perf_counter() < ends:

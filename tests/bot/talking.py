@@ -26,6 +26,20 @@ NOW = "2026-11-22T01:02:03Z"
 CHANNELS = {"w": "web", "s": "sms", "x": "wechat"}
 
 
+def scripts() -> dict[str, list[dict[str, Any]]]:
+    """Return the conversations of every file of `conversations/`."""
+    import yaml
+
+    folder = Path(__file__).with_name("conversations")
+    return {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("*.yml"))}
+
+
+def said_in_conversations() -> list[str]:
+    """Return what the customers say in them."""
+    turns = (turn for read in scripts().values() for script in read for turn in script["turns"])
+    return [turn["say"] for turn in turns if "say" in turn]
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as free:
@@ -63,11 +77,10 @@ def neighbours() -> Iterator[tuple[str, str]]:
 
 def _wait_for(address: str) -> None:
     for _ in range(300):
-        try:
-            urllib.request.urlopen(address, timeout=2)
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=2).close()
             return
-        except OSError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise TimeoutError(address)
 
 
@@ -102,9 +115,7 @@ class Customer:
         self.count = 0
 
     def _level(self, message_id: str) -> int:
-        request = urllib.request.Request(
-            f"{self.crm}/api/v1/bot/me", headers={"X-Anda-Message": message_id}
-        )
+        request = urllib.request.Request(f"{self.crm}/api/v1/bot/me", headers={"X-Anda-Message": message_id})
         with urllib.request.urlopen(request, timeout=5) as answer:
             return int(json.load(answer)["level"])
 
@@ -157,7 +168,7 @@ def load_agent(model: str, actions: str) -> Any:
     endpoint = EndpointConfig(
         f"{actions}/webhook",
         headers={"Authorization": f"Bearer {TOKEN}"},
-        **{"enable_selective_domain": True},
+        enable_selective_domain=True,
     )
     agent = Agent(
         generator=Wording(),
@@ -169,11 +180,11 @@ def load_agent(model: str, actions: str) -> Any:
     return agent
 
 
-async def _print_conversations(agent: Any, crm: str, paths: list[str]) -> None:
+async def _print_conversations(agent: Any, crm: str, texts: list[str]) -> None:
     import yaml
 
-    for path in paths:
-        for script in yaml.safe_load(Path(path).read_text("utf-8")):
+    for text in texts:
+        for script in yaml.safe_load(text):
             print(f"\n=== {script['name']}")
             people: dict[str, Customer] = {}
             post(f"{crm}/reset")
@@ -185,7 +196,10 @@ async def _print_conversations(agent: Any, crm: str, paths: list[str]) -> None:
                 language = script.get("language", "zh-Hans")
                 customer = people.setdefault(who, Customer(agent, crm, who, language, script["name"]))
                 heard = await customer.says(text)
-                print(f"  {who}> {text}    [{heard.intent} {heard.confidence:.2f} {heard.form or ''} {heard.seconds * 1000:.0f}ms]")
+                known = (
+                    f"{heard.intent} {heard.confidence:.2f} {heard.form or ''} {heard.seconds * 1000:.0f} ms"
+                )
+                print(f"  {who}> {text}    [{known}]")
                 for said, name in zip(heard.texts, heard.responses, strict=False):
                     print("      " + said.replace("\n", "\n      ") + f"   <{name}>")
                 if heard.buttons:
@@ -204,7 +218,9 @@ def main() -> None:
 
     with neighbours() as (actions, crm):
         agent = load_agent(str(read_settings().model), actions)
-        asyncio.run(_print_conversations(agent, crm, sys.argv[1:]))
+        asyncio.run(
+            _print_conversations(agent, crm, [Path(path).read_text("utf-8") for path in sys.argv[1:]])
+        )
 
 
 if __name__ == "__main__":

@@ -49,6 +49,40 @@ def test_number_is_found(text: str, entity: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("受益人改成王小明", "王小明"),
+        ("李晓梅，妻子，100%", "李晓梅"),
+        ("我叫欧阳娜娜", "欧阳娜娜"),
+        ("我儿子张伟", "张伟"),
+        ("张伟", "张伟"),
+        ("my name is Peter Brown", "Peter Brown"),
+        ("Li Na, wife, 100%", "Li Na"),
+        ("add my wife Zhang Wei as beneficiary", "Zhang Wei"),
+    ],
+)
+def test_person_is_a_proper_name(text: str, name: str) -> None:
+    assert ("person", name) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受益人改成我儿子",
+        "add my wife as beneficiary",
+        "我要报案",
+        "方便的时候回电",
+        "安全吗",
+        "My Medical policy",
+        "高速上追尾",
+        "马上",
+    ],
+)
+def test_kinship_and_ordinary_words_are_no_person(text: str) -> None:
+    assert [one for one in found(text) if one[0] == "person"] == []
+
+
+@pytest.mark.parametrize(
     ("text", "iso"),
     [
         ("昨天下午三点", "2026-11-21"),

@@ -261,3 +261,20 @@ async def test_control_characters_cost_no_message(session: AsyncSession, vault: 
     receipt = await customer_says(session, vault, "he\x00llo", payload=payload, display_name="x\x00")
     inbound = await session.get_one(InboundMessage, receipt.inbound_id)
     assert (inbound.text, inbound.payload) == ("hello", {"name": ["ab", {"c": ""}], "n": 1})
+
+
+@pytest.mark.parametrize("mode", [Mode.BOT, Mode.HUMAN])
+async def test_help_is_answered_by_us_whoever_serves_the_conversation(
+    inbox: Inbox, database: Database, session: AsyncSession, vault: Vault, bot: FakeBot, mode: Mode
+) -> None:
+    receipt = await customer_says(session, vault, "HELP", effect="help")
+    await session.execute(update(Conversation).values(mode=mode))
+    await session.commit()
+    await serve_all(inbox, database)
+    [said] = await outbound(session)
+    assert "STOP" in said.text
+    inbound = await session.get_one(InboundMessage, receipt.inbound_id, populate_existing=True)
+    assert (bot.asked, inbound.state) == ([], InboundState.ANSWERED)
+    await customer_says(session, vault, "HELP", effect="help_given")
+    await serve_all(inbox, database)
+    assert len(await outbound(session)) == 1

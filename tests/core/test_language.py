@@ -21,10 +21,16 @@ def test_detect(text: str, language: str) -> None:
     assert detect(text) == language
 
 
-@pytest.mark.parametrize("text", ["12345", "😀", "", "P2024000123", "⟦id:00112233⟧", "a"])
+@pytest.mark.parametrize("text", ["12345", "😀", "", "P2024000123", "⟦id:00112233⟧", "a", "asdfgh", "OK", "iPhone?"])
 def test_what_has_no_language_inherits(text: str) -> None:
     assert detect(text, "en") == "en"
     assert detect(text, "zh-Hant") == "zh-Hant"
+
+
+def test_a_greeting_and_a_sentence_change_the_language() -> None:
+    assert detect("Hello!", "zh-Hans") == "en"
+    assert detect("my claim please", "zh-Hans") == "en"
+    assert detect("claim") == "en"
 
 
 def test_shared_characters_keep_the_traditional_script() -> None:

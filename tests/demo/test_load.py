@@ -13,16 +13,39 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
+from stdnum import luhn
 
+from backend.changes.models import ChangeRequest, ChangeState
 from backend.claims.models import Claim, ClaimDocument, ClaimEvent, Stage
 from backend.core.access import Agent, Role
 from backend.core.crypto import Vault
 from backend.core.db import Database
-from backend.customers.models import Customer
+from backend.customers.models import (
+    ACCOUNT,
+    Customer,
+    CustomerStanding,
+    CustomerTag,
+    FamilyMember,
+    PaymentAccount,
+    Tier,
+)
 from backend.demo.load import load
 from backend.demo.people import people
 from backend.launch.postgres import EmbeddedPostgres
-from backend.policies.models import Beneficiary, Policy, PolicyStatus, PremiumInstalment
+from backend.notices.models import Notice
+from backend.policies.models import (
+    Beneficiary,
+    Payment,
+    PaymentAllocation,
+    Policy,
+    PolicyRider,
+    PolicyStatus,
+    PremiumInstalment,
+)
+from backend.segments.filters import SegmentFilter
+from backend.segments.models import Segment
+from backend.segments.service import preview
+from backend.tasks.models import Task
 
 TODAY = date(2026, 11, 22)
 
@@ -37,7 +60,7 @@ async def demo_database(postgres: EmbeddedPostgres, migrated: str) -> AsyncItera
     with psycopg.connect(
         host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
     ) as admin:
-        admin.execute(f"CREATE DATABASE test_demo TEMPLATE {migrated}".encode())
+        admin.execute(f"CREATE DATABASE test_demo TEMPLATE {migrated} STRATEGY FILE_COPY".encode())
         database = Database(postgres.dsn.replace("/anda?", "/test_demo?"))
         async with database.session.begin() as session:
             assert await load(session, VAULT, TODAY, ZONE)
@@ -128,3 +151,39 @@ async def test_people_to_play_are_there(loaded: AsyncSession) -> None:
         assert person.id_number not in (customer.id_number_sealed or "")
         held = await loaded.scalars(select(Policy.number).where(Policy.holder_id == customer.id))
         assert sorted(held) == sorted(policy.number for policy in person.policies)
+
+
+async def test_the_calendars_notices_are_planned_from_tomorrow_on(loaded: AsyncSession) -> None:
+    notices = list(await loaded.scalars(select(Notice)))
+    assert {notice.state for notice in notices} == {"planned"}
+    assert min(notice.planned_for.astimezone(ZONE).date() for notice in notices) > TODAY
+    assert {"premium_due", "renewal"} <= {notice.kind for notice in notices}
+
+
+async def test_every_segment_describes_somebody(loaded: AsyncSession) -> None:
+    for segment in await loaded.scalars(select(Segment)):
+        found = await preview(loaded, SegmentFilter.model_validate(segment.filter), ZONE)
+        assert 0 < found.count < found.of, segment.name
+
+
+async def test_every_paid_premium_has_its_payment(loaded: AsyncSession) -> None:
+    paid = select(func.sum(PremiumInstalment.amount)).where(PremiumInstalment.paid_date.is_not(None))
+    came_in, went = select(func.sum(Payment.amount)), select(func.sum(PaymentAllocation.amount))
+    assert await loaded.scalar(paid) == await loaded.scalar(came_in) == await loaded.scalar(went)
+
+
+async def test_everybody_has_a_standing_and_some_are_in_each_tier(loaded: AsyncSession) -> None:
+    customers = await loaded.scalar(select(func.count()).select_from(Customer))
+    assert await loaded.scalar(select(func.count()).select_from(CustomerStanding)) == customers
+    assert set(await loaded.scalars(select(Customer.tier).distinct())) == set(Tier)
+    states = set(await loaded.scalars(select(ChangeRequest.state).distinct()))
+    assert states >= {ChangeState.ASKED, ChangeState.APPLIED, ChangeState.DECLINED}
+    for table in (PolicyRider, FamilyMember, CustomerTag, PaymentAccount, Task):
+        assert (await loaded.scalar(select(func.count()).select_from(table)) or 0) > 10, table
+
+
+async def test_account_numbers_are_no_banks(loaded: AsyncSession) -> None:
+    for account in await loaded.scalars(select(PaymentAccount)):
+        number = VAULT.open(account.account_sealed, ACCOUNT)
+        assert number.startswith("999999")
+        assert luhn.is_valid(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sys
 import tempfile
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.product import fault_product
+from tests.faults.product import fault_product, remove
 from tests.faults.run import SHORT, WHOLE, FaultRun
 from tests.faults.verdict import Verdict
 
@@ -52,7 +51,7 @@ def main() -> int:
         product.stop()
     report(console, run, verdict)
     if verdict.is_good:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(product, folder)
     else:
         console.print(f"logs and data are kept in {folder}")
     return 0 if verdict.is_good else 1

@@ -118,9 +118,7 @@ class WeChatPhone:
         """The platform counts a message once, however often it posts it."""
         if message_id not in self._counted:
             self._counted.add(message_id)
-            await self._address.http.post(
-                f"{self._address.simulator_url}/_fake/wechat/exchange/{self.name}"
-            )
+            await self._address.http.post(f"{self._address.simulator_url}/_fake/wechat/exchange/{self.name}")
 
     async def received(self) -> list[str]:
         answer = await self._address.http.get(f"{self._address.simulator_url}/_fake/wechat/messages")

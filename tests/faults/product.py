@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from backend.core.failpoints import SETTING
@@ -15,3 +16,11 @@ def fault_product(folder: Path) -> tuple[Product, Path]:
     product = new_product(folder)
     product.environment |= {"ANDA_WORKERS": "2", "ANDA_RATE_LIMITS": "off", SETTING: str(points)}
     return product, points
+
+
+def remove(product: Product, folder: Path) -> None:
+    """Remove everything that a run left, the cluster included, which lies elsewhere when we run as root."""
+    location = product.data_folder / "postgres" / "location"
+    if location.exists():
+        shutil.rmtree(location.read_text().strip(), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.product import fault_product
+from tests.faults.product import fault_product, remove
 from tests.faults.run import SHORT, FaultRun
 
 
@@ -21,4 +21,5 @@ async def test_every_message_is_answered_once_and_in_order_whatever_dies(tmp_pat
         product.stop()
     assert verdict.wrong == []
     assert run.trouble.is_enough
+    remove(product, tmp_path)
     assert verdict.counts["answered once, in order"] >= SHORT.conversations * SHORT.messages

@@ -17,8 +17,9 @@ from tests.e2e.conftest import Product
 
 PROCESSES = ("bot", "worker", "worker-2", "api", "actions", "postgres", "redis")
 SERVERS = {"postgres": "bin/postgres", "redis": "valkey"}
-BOT_RESTS = 60.0  # Rasa needs long to come back; an outage of two minutes would, rightly, end in a ticket
+BOT_RESTS = 60.0  # Rasa needs long to come back
 POINT_WAITS = 25.0
+HEALED_WITHIN = 60.0
 
 
 class Trouble:
@@ -40,16 +41,22 @@ class Trouble:
         )
 
     async def run(self, traffic_ended: asyncio.Event) -> None:
-        """Strike again and again, what was struck least first."""
+        """Strike again and again, what was struck least first; now and then before the last blow has healed."""
         while not (traffic_ended.is_set() and self.is_enough):
             await self._hit_point(self._least(self.hit, POINTS))
-            await asyncio.sleep(self._rng.uniform(0.5, 2))
+            if self._rng.random() < 0.7:
+                await self._heal()
             may_kill_bot = time.monotonic() - self._bot_killed_at > BOT_RESTS
             names = tuple(name for name in PROCESSES if name != "bot" or may_kill_bot)
             self._kill(self._least(self.killed, names))
-            await asyncio.sleep(self._rng.uniform(1, 4))
-            if traffic_ended.is_set() and self.is_enough:
-                return
+            await asyncio.sleep(self._rng.uniform(1, 3))
+            await self._heal()
+
+    async def _heal(self) -> None:
+        """Wait until every part is well: an outage of two minutes would, rightly, end in tickets."""
+        deadline = time.monotonic() + HEALED_WITHIN
+        while time.monotonic() < deadline and not await asyncio.to_thread(self._product.is_well):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
 
     def _least(self, counts: Counter[str], names: tuple[str, ...]) -> str:
         least = min(counts[name] for name in names)
@@ -59,7 +66,7 @@ class Trouble:
         armed = self._folder / point
         armed.touch()
         deadline = time.monotonic() + POINT_WAITS
-        while armed.exists() and time.monotonic() < deadline:
+        while armed.exists() and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         try:
             armed.unlink()

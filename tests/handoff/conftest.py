@@ -13,6 +13,9 @@ from starlette.datastructures import State
 
 from backend.core.settings import Settings
 from backend.main import create_app
+from tests.hiring import hire
+
+__all__ = ["hire"]
 
 
 @dataclass(frozen=True)

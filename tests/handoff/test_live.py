@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ import socketio
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations.intake import IncomingMessage, receive
 from backend.core import clock, live
 from backend.core.access import COOKIE, AgentSession, hash_token
 from handoff.live import ConsoleSockets
@@ -164,6 +166,28 @@ async def test_typing_is_told_to_those_who_watch(open_page: OpenPage, session: A
     await typist.tell("typing", {"conversation": 7})
     heard = await watcher.hears("typing", conversation=7)
     assert (heard["speaker"], heard["agent"]["name"]) == ("agent", "贝")
+
+
+async def test_what_an_agent_has_before_their_eyes_is_told_as_read(
+    open_page: OpenPage, session: AsyncSession, running: Running
+) -> None:
+    message = IncomingMessage(channel="web", account="web", sender="s", external_id="m-1", text="你好")
+    async with running.state.database.session.begin() as storing:
+        receipt = await receive(storing, running.state.vault, message)
+    pubsub = running.state.redis.pubsub()
+    await pubsub.subscribe(live.LIVE)
+    page = await open_page(await signed_in(session, name="安"))
+    await page.tell("seen", {"conversation": receipt.conversation_id})  # does not watch it: does not count
+    await page.tell("watch", {"conversation": receipt.conversation_id})
+    for _ in range(2):
+        await page.tell("seen", {"conversation": receipt.conversation_id})
+    told = []
+    while not any(notice["type"] == "read" for notice in told):
+        async with asyncio.timeout(PATIENCE):
+            notice = await pubsub.get_message(ignore_subscribe_messages=True, timeout=PATIENCE)
+        told += [json.loads(notice["data"])] if notice else []
+    assert told[-1] == {"type": "read", "conversation": receipt.conversation_id, "seq": 1}
+    await pubsub.aclose()
 
 
 @pytest.mark.parametrize(

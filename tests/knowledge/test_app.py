@@ -120,3 +120,15 @@ def test_until_the_index_is_there_the_service_says_so(
     with TestClient(service.create_app(settings(tmp_path))) as client:
         assert client.get("/health").status_code == 503
         assert client.post("/search", json={"query": "宽限期"}, headers=TOKEN).status_code == 503
+
+
+def test_a_trial_shows_what_speaks_for_each_article(client: TestClient) -> None:
+    body = {"query": "How long is the grace period", "language": "en"}
+    found = client.post("/explain", json=body, headers=TOKEN).json()
+    assert found["fits"] is True
+    assert 0 < found["threshold"] < 1
+    assert len(found["index"]) == 16
+    best = found["hits"][0]
+    assert (best["article"], best["passage"]) == ("grace", "You have 60 days to pay.")
+    assert set(best["evidence"]) == {"question", "passage", "plain", "coverage", "lead"}
+    assert client.post("/explain", json=body).status_code == 401

@@ -1,6 +1,6 @@
 """How an article is cut into what can be quoted."""
 
-from knowledge.passages import cut, entries_of
+from knowledge.passages import cut, entries_of, plain
 from tests.knowledge.conftest import article
 
 
@@ -21,3 +21,8 @@ def test_a_passage_is_quoted_with_its_heading_and_searched_with_the_title() -> N
     text = f"{'引' * 120}\n\n## 材料\n回执"
     entry = entries_of([article("a", "zh", "被盗", text)])[1]
     assert (entry.text, entry.searched) == ("材料\n回执", "被盗 材料\n回执")
+
+
+def test_marks_of_markdown_do_not_reach_the_customer() -> None:
+    written = "**先**报警，再看[说明](https://example.com/a)。\n\n## 材料\n`保单`与 2*3 份__复印件__。"
+    assert plain(written) == "先报警，再看说明 https://example.com/a。\n\n材料\n保单与 2*3 份复印件。"

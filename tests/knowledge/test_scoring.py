@@ -15,12 +15,20 @@ def floats(*values: float) -> np.ndarray:
 
 
 def test_fusion_prefers_what_both_rankings_like() -> None:
-    fused = fuse(floats(9, 8, 0), floats(0.80, 0.90, 0.89))
+    cosines = floats(0.80, 0.90, 0.89)
+    fused = fuse(floats(9, 8, 0), cosines, cosines)
     assert fused.argmax() == 1
 
 
 def test_fusion_goes_by_meaning_when_no_word_is_known() -> None:
-    assert fuse(floats(0, 0, 0), floats(0.1, 0.3, 0.2)).argsort().tolist() == [0, 2, 1]
+    cosines = floats(0.1, 0.3, 0.2)
+    assert fuse(floats(0, 0, 0), cosines, cosines).argsort().tolist() == [0, 2, 1]
+
+
+def test_fusion_weighs_both_cosines_alike() -> None:
+    fused = fuse(floats(0, 0, 0), floats(0.9, 0.8, 0.1), floats(0.5, 0.6, 0.1))
+    assert fused[0] == pytest.approx(fused[1], abs=0.05)
+    assert fused.argmin() == 2
 
 
 def test_centring_takes_off_what_all_texts_share() -> None:

@@ -12,6 +12,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.notices.jobs import NoticeWork
+from tests.handoff.conftest import running as running  # the api as a real server
 from tests.notices.office import Office, Platform
 
 MORNING = "2026-11-23T02:00:00Z"

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.core import clock
 from tests.insurance import make_claim, make_policy
 from tests.notices.office import Office
 
@@ -129,6 +128,17 @@ async def test_at_night_it_waits_for_the_morning(
     assert len(office.platform.received) == 1
 
 
+async def test_whoever_is_chatting_with_us_at_night_is_told_at_once(
+    office: Office, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await claim_of(office)
+    monkeypatch.setenv("ANDA_NOW", "2026-11-23T15:30:00Z")
+    await office.proved_on(customer, "wechat")
+    await service.post(URL, json=event("approved"))
+    await office.beat()
+    assert [channel for channel, _ in office.platform.said()] == ["wechat"]
+
+
 async def test_never_to_a_binding_that_ended(office: Office, service: httpx.AsyncClient) -> None:
     from backend.conversations import bindings
 
@@ -245,4 +255,3 @@ async def test_a_planned_notice_can_be_cancelled_and_a_sent_one_not(
     assert office.platform.received == []
     again = await supervisor.post(f"/api/v1/notices/{notice.id}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "notice_not_planned")
-    assert clock.now().year == 2026

@@ -62,9 +62,35 @@ def upgrade() -> None:
         ["id"],
     )
     op.create_index(op.f("ix_outbound_messages_carried_by"), "outbound_messages", ["carried_by"])
+    op.create_table(
+        "dismissed_letters",
+        sa.Column("direction", sa.String(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("agent_id", sa.BigInteger(), nullable=True),
+        sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agents.id"], name=op.f("fk_dismissed_letters_agent_id_agents")
+        ),
+        sa.PrimaryKeyConstraint("direction", "message_id", name=op.f("pk_dismissed_letters")),
+    )
+    op.create_index(
+        "ix_inbound_messages_failed",
+        "inbound_messages",
+        ["id"],
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
+        "ix_outbound_messages_dead",
+        "outbound_messages",
+        ["id"],
+        postgresql_where=sa.text("state IN ('failed', 'expired', 'in_doubt')"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbound_messages_dead", table_name="outbound_messages")
+    op.drop_index("ix_inbound_messages_failed", table_name="inbound_messages")
+    op.drop_table("dismissed_letters")
     op.drop_index(op.f("ix_outbound_messages_carried_by"), table_name="outbound_messages")
     op.drop_constraint(
         op.f("fk_outbound_messages_carried_by_outbound_messages"), "outbound_messages", type_="foreignkey"

@@ -188,6 +188,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_notices_sent",
+        "notices",
+        ["sent_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sent'"),
+    )
     op.create_table(
         "notice_deliveries",
         sa.Column("id", sa.BigInteger(), nullable=False),

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("unchanged", sa.BigInteger(), nullable=False),
         sa.Column("rejected", sa.BigInteger(), nullable=False),
         sa.Column("percent", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("cancel_asked", sa.Boolean(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

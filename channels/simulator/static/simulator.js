@@ -152,7 +152,7 @@ function Phone({ person, app, setApp, menu, ourNumber, t, phone, trouble }) {
     </header>
     ${(trouble || trial) && html`<p class="trouble" role="alert">${t.offline}</p>`}
     ${app === "sms" && isChinese(person) && html`<p class="hint">${t.chinaSms}</p>`}
-    <${Thread} messages=${messages} app=${app} t=${t} typing=${app === "wechat" && phone.typing} onChoice=${choose} />
+    <${Thread} messages=${messages} app=${app} t=${t} typing=${app === "wechat" && phone.typing} isNarrow=${extras} onChoice=${choose} />
     <div class="bottom">
       ${app === "wechat" &&
       html`<div class="tools">

@@ -73,9 +73,9 @@ function Bubble({ message, app, t, onChoice }) {
   </div>`;
 }
 
-export function Thread({ messages, app, t, typing, onChoice }) {
+export function Thread({ messages, app, t, typing, isNarrow, onChoice }) {
   const end = useRef(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages.length, typing, app]);
+  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages.length, typing, app, isNarrow]);
   return html`<div class="thread" role="log" aria-live="polite">
     ${messages.length === 0 && html`<p class="event">${t.empty}</p>`}
     ${messages.map((m) => html`<${Bubble} key=${m.seq} message=${m} app=${app} t=${t} onChoice=${onChoice} />`)}

@@ -55,12 +55,13 @@ function Enlarged({ media, preview, onClose }) {
 
 function Picture({ item, media }) {
   const [isOpen, setOpen] = useState(false);
+  const [isBroken, setBroken] = useState(false);
   const url = usePicture(item, media);
   const name = media.name || t("picture");
-  if (!url) return html`<${Paper} media=${media} kind=${t("picture")} />`;
+  if (!url || isBroken) return html`<${Paper} media=${media} kind=${t("picture")} />`;
   return html`
     <button type="button" class="thumb" aria-label=${`${t("enlarge")} ${name}`} onClick=${() => setOpen(true)}>
-      <img src=${url} alt=${name} data-testid="thumbnail" />
+      <img src=${url} alt=${name} data-testid="thumbnail" onError=${() => setBroken(true)} />
     </button>
     ${isOpen && html`<${Enlarged} media=${media} preview=${url} onClose=${() => setOpen(false)} />`}`;
 }

@@ -33,10 +33,13 @@ function State({ item }) {
   const isPending = ["sending", "queued", "uploading"].includes(item.state);
   const state = status.value !== "online" && isPending ? "waiting" : item.state;
   const isFailed = state === "failed";
+  if (isUpload && !MARKS[state]) return null; // the file itself says how far it is
+  const reason = item.reason && t(item.reason);
+  const words = state === "waiting" && reason ? reason : [t(state), reason].filter(Boolean).join(" · ");
   return html`
     <span class=${isFailed ? "delivery failed" : "delivery"} data-state=${state} data-testid="delivery">
-      ${MARKS[state] && html`<span aria-hidden="true">${MARKS[state]}</span>`}${t(state)}${item.reason && !isUpload ? ` · ${t(item.reason)}` : ""}
-      ${isFailed && item.canRetry && !isUpload && html` <button type="button" class="link" onClick=${() => retry(item.message_id)}>${t("retry")}</button>`}
+      ${MARKS[state] && html`<span aria-hidden="true">${MARKS[state]}</span>`}${words}
+      ${isFailed && item.canRetry && html` <button type="button" class="link" onClick=${() => retry(item.message_id)}>${t("retry")}</button>`}
     </span>`;
 }
 

@@ -44,7 +44,6 @@ function Action({ button }) {
 function Card({ element }) {
   return html`
     <div class="card" data-testid="card">
-      ${element.image_url?.startsWith("/") && html`<img class="picture" src=${element.image_url} alt="" />`}
       <${Head} element=${element} />
       <${Facts} facts=${element.facts} />
       ${element.buttons?.length > 0 && html`

@@ -32,9 +32,9 @@ function Banner() {
 }
 
 // The button that was pressed is gone: the keyboard goes on at the text; a phone's keyboard stays away.
+const isTouch = () => matchMedia("(pointer: coarse)").matches;
 function moveOn() {
-  const isTouch = matchMedia("(pointer: coarse)").matches;
-  document.querySelector(isTouch ? ".conversation" : "#composer").focus({ preventScroll: true });
+  document.querySelector(isTouch() ? ".conversation" : "#composer").focus({ preventScroll: true });
 }
 
 function choose(reply) {
@@ -104,7 +104,7 @@ render(html`<${Chat} />`, document.getElementById("chat"));
 
 if (isEmbedded) {
   addEventListener("message", (event) => {
-    if (event.source === window.parent && event.data?.type === "anda:opened") moveOn();
+    if (event.source === window.parent && event.data?.type === "anda:opened" && !isTouch()) moveOn();
   });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) tellFrame("close");

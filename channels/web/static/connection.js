@@ -3,7 +3,7 @@
 import { effect } from "/static/vendor/preact.js";
 import { io } from "/static/vendor/socket.io.js";
 import { add, markRead, merge } from "./messages.js";
-import { isAtEnd, isLoaded, items, notice, ready, session, status, typing } from "./state.js";
+import { isAtEnd, isLoaded, isSame, items, notice, ready, session, status, typing } from "./state.js";
 import { keep, kept } from "./storage.js";
 
 const SESSION = "anda.session";
@@ -94,9 +94,7 @@ socket.on("connect", requestSession);
 socket.on("disconnect", () => (status.value = "offline"));
 socket.on("connect_error", () => (status.value = status.value === "connecting" ? "connecting" : "offline"));
 socket.on("session_confirm", (token) => {
-  // The part before the dot is the session; what follows is renewed now and then.
-  const isAnother = session.value !== null && session.value.split(".")[0] !== token.split(".")[0];
-  if (isAnother) empty();
+  if (session.value !== null && !isSame(session.value, token)) empty();
   if (notice.value === "crowded") notice.value = null;
   session.value = token;
   keep(SESSION, token);
@@ -118,9 +116,13 @@ socket.on("session_expired", () => {
 });
 socket.on("session_ended", () => {
   // Another tab ended the session; it keeps the fresh one for us.
+  const ended = session.value;
   empty();
   session.value = null;
-  setTimeout(requestSession, 500);
+  setTimeout(() => {
+    if (isSame(kept(SESSION), ended)) keep(SESSION, null);
+    requestSession();
+  }, 500);
 });
 addEventListener("focus", acknowledge);
 document.addEventListener("visibilitychange", acknowledge);

@@ -3,7 +3,7 @@
 import { effect } from "/static/vendor/preact.js";
 import { ask, loadHistory, requestSession } from "./connection.js";
 import { add } from "./messages.js";
-import { items, newId, ready, session, settle, status } from "./state.js";
+import { isSame, items, newId, ready, session, settle, status } from "./state.js";
 import { keep, kept, tab } from "./storage.js";
 
 const UNSENT = "anda.unsent";
@@ -69,6 +69,6 @@ function again(entry, answer) {
 effect(() => ready.value && queueMicrotask(pump));
 // Another session began: what was meant for the one before is not said in it.
 effect(() => {
-  const now = session.value?.split(".")[0];
-  if (now) setQueue(queue.filter((entry) => !entry.of || entry.of.split(".")[0] === now));
+  const now = session.value;
+  if (now) setQueue(queue.filter((entry) => !entry.of || isSame(entry.of, now)));
 });

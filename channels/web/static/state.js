@@ -15,6 +15,9 @@ export const session = signal(null);
 // Whether the newest message is in view: only then it counts as read.
 export const isAtEnd = signal(true);
 
+/** Whether two ids name one session: the part before the dot is the session, what follows is renewed now and then. */
+export const isSame = (one, other) => one?.split(".")[0] === other?.split(".")[0];
+
 export const newId = () =>
   crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 

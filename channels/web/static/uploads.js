@@ -1,10 +1,10 @@
 // Files on their way: one after the other, with progress, cancel and retry; the same id again is stored once.
 
-import { effect, signal } from "/static/vendor/preact.js";
+import { effect, signal, untracked } from "/static/vendor/preact.js";
 import { loadHistory, requestSession } from "./connection.js";
 import { MOST_AT_ONCE, fit, isPicture, typeOf } from "./files.js";
 import { add, without } from "./messages.js";
-import { items, newId, notice, ready, session, settle, status } from "./state.js";
+import { isSame, items, newId, notice, ready, session, settle, status } from "./state.js";
 
 const ADDRESS = "/channels/web/uploads";
 const REASONS = { 401: "file_session", 413: "file_too_big", 415: "file_unsupported" };
@@ -91,7 +91,7 @@ function answered(entry, request) {
     if (request.status === 401) kept.set(entry.id, entry);
     fail(entry.id, entry.file.name, REASONS[request.status], request.status === 401);
   } else {
-    again(entry, 1000 * 2 ** entry.tries, "file_unavailable");
+    again(entry, 1000 * (request.response?.retry_after ?? 2 ** entry.tries), "file_unavailable");
   }
 }
 
@@ -145,18 +145,20 @@ export function retryFile(id) {
 }
 
 function dropOthers(now) {
-  if (current && beginning(current.of) !== now) {
+  const isOther = (entry) => entry.of && !isSame(entry.of, now);
+  if (current && isOther(current)) {
     current.request.abort();
     done(current);
   }
-  waiting = waiting.filter((entry) => beginning(entry.of) === now);
-  for (const entry of [...kept.values()]) if (beginning(entry.of) !== now) kept.delete(entry.id);
+  waiting = waiting.filter((entry) => !isOther(entry));
+  for (const entry of [...kept.values()]) if (isOther(entry)) kept.delete(entry.id);
 }
-
-const beginning = (token) => token?.split(".")[0];
 
 effect(() => ready.value && queueMicrotask(next));
 // Another session began: what was meant for the one before does not go to it.
-effect(() => session.value && dropOthers(beginning(session.value)));
+effect(() => {
+  const now = session.value;
+  if (now) untracked(() => dropOthers(now));
+});
 // Leaving the page would lose what did not leave yet.
 addEventListener("beforeunload", (event) => (current || waiting.length) && event.preventDefault());

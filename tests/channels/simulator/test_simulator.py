@@ -1,6 +1,7 @@
 """A person's phone against the real connectors: the vendors' signatures and encryption must pass."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -117,6 +118,48 @@ async def test_our_replies_arrive_on_the_phone(
     logged = await entries(page, 2, "log")
     assert logged[0]["direction"] == "api"
     assert "Body=Your code is 123456" in logged[0]["request"]
+    await http.aclose()
+
+
+async def test_a_picture_goes_out_and_can_be_seen(
+    simulator: FastAPI, page: httpx.AsyncClient, database: Database
+) -> None:
+    mine = "data:image/png;base64," + base64.b64encode(b"my picture").decode()
+    await page.post("/api/phones/1/wechat", json={"type": "image", "picture": mine})
+    await page.post("/api/phones/2/sms", json={"text": "receipt", "pictures": [mine, "sample"]})
+    assert [(row.kind, row.state) for row in await rows.media(database)] == [("image", "pending")] * 3
+    shown = (await entries(page, 1, "wechat"))[0]["pictures"] + (await entries(page, 2, "sms"))[0]["pictures"]
+    first, second, sample = [await page.get(f"/api/pictures/{picture['id']}") for picture in shown]
+    assert first.content == second.content == b"my picture"
+    assert (sample.headers["content-type"], sample.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert (await page.get("/api/pictures/unknown")).status_code == 404
+    for wrong in ({"pictures": ["http://evil.example"]}, {"pictures": ["data:image/png;base64,€"]}, {}):
+        assert (await page.post("/api/phones/2/sms", json=wrong)).status_code == 422
+
+
+async def test_a_template_its_result_and_a_card_are_seen(
+    simulator: FastAPI,
+    page: httpx.AsyncClient,
+    settings: Settings,
+    redis_client: redis.Redis,
+    database: Database,
+) -> None:
+    await page.post("/api/phones/1/wechat", json={"text": "你好"})
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(simulator))
+    client = WeChatClient(settings.wechat, redis_client, http)
+    account = simulator.state.simulator.wechat
+    account.platform.template_result = "failed:user block"
+    msgid = await client.send_template(demo_openid(1), "TPL", {"thing1": "理赔已到账"}, "anda-7")
+    message_id = await rows.sent_message(database, "wechat", settings.wechat.app_id, "o1", msgid)
+    await asyncio.gather(*account._tasks)
+    told = await rows.outbound(database, message_id)
+    assert (told.state, told.error) == ("failed", "failed:user block")
+    link = {"title": "怎么理赔", "url": "https://chat.anda.example/a/1"}
+    sender = WeChatSender(settings, redis_client, client)
+    await sender.send(outgoing(demo_openid(1), "三步即可", link=link))
+    template, card = [entry for entry in await entries(page, 1, "wechat") if entry["kind"] == "in"]
+    assert template["template"]["values"] == [["thing1", "理赔已到账"]]
+    assert card["card"]["title"] == "怎么理赔"
     await http.aclose()
 
 

@@ -22,7 +22,8 @@ needs_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromiu
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 # What a browser says of a network that a test took away, or of an answer that a test asked for.
 EXPECTED = ("ERR_INTERNET_DISCONNECTED", "Failed to load resource")
-WATCH = "addEventListener('securitypolicyviolation', (e) => console.error('CSP violated: ' + e.violatedDirective + ' ' + e.blockedURI))"
+WATCH = """addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP violated: ${event.violatedDirective} ${event.blockedURI}`))"""
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from backend.core.settings import Settings
 from tests.channels.web.browsing import CHROMIUM, FLAGS, open_chat, visiting
+from tests.channels.web.sites import Site, serving_site
 from tests.channels.web.visits import Chat, make_app, until
 
 
@@ -50,3 +51,9 @@ async def page(browser: Browser, chat: Chat) -> AsyncIterator[Page]:
         page = await context.new_page()
         await open_chat(page, chat)
         yield page
+
+
+@pytest_asyncio.fixture
+async def site(chat: Chat) -> AsyncIterator[Site]:
+    async with serving_site(chat) as site:
+        yield site

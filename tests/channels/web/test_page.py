@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from limits import parse_many
 from playwright.async_api import Browser, Page, expect
 
+from backend.conversations.delivery import read_by_agent
+from channels.web import limits
 from tests.channels.web.browsing import needs_chromium, open_chat, picture, say
 from tests.channels.web.visits import Chat, until
 
@@ -101,6 +105,83 @@ async def test_the_language_is_chosen_and_remembered(page: Page) -> None:
     await expect(page.get_by_test_id("composer")).to_have_attribute("placeholder", "Write your question")
     await page.get_by_test_id("language-zh").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("安答保险")
+
+
+async def test_a_person_of_ours_types_and_reads(page: Page, chat: Chat) -> None:
+    await say(page, "转人工")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    (row,) = await chat.rows("SELECT id FROM conversations")
+    async with chat.app.state.database.session.begin() as session:
+        await read_by_agent(session, row.id)
+    notice = '{"type": "%s", "conversation": %d, "speaker": "agent", "seq": 1}'
+    await chat.app.state.redis.publish("anda:live", notice % ("typing", row.id))
+    await expect(page.locator("[data-testid=typing][data-speaker=agent]")).to_contain_text("客服正在输入")
+    await chat.app.state.redis.publish("anda:live", notice % ("read", row.id))
+    await expect(page.locator("[data-state=read]")).to_have_text("✓✓ 客服已读")
+    await page.reload()
+    await expect(page.locator("[data-state=read]")).to_be_visible()
+
+
+async def test_what_is_out_of_view_is_not_read(page: Page, chat: Chat) -> None:
+    await say(page, "你好")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    await chat.answer("长\n" * 60)
+
+    async def states() -> list[str]:
+        return [row.state for row in await chat.rows("SELECT state FROM outbound_messages ORDER BY id")]
+
+    await until(lambda: _holds(states, ["read"]))
+    await page.locator(".conversation").evaluate("list => list.scrollTo(0, 0)")
+    await expect(page.get_by_test_id("message-in").first).to_be_in_viewport()
+    await chat.answer("新的")
+    await page.get_by_role("button", name="有新消息").wait_for()
+    await until(lambda: _holds(states, ["read", "delivered"]))
+    await page.get_by_role("button", name="有新消息").click()
+    await until(lambda: _holds(states, ["read", "read"]))
+
+
+async def _holds(states: Callable[[], Awaitable[list[str]]], expected: list[str]) -> bool:
+    return await states() == expected
+
+
+async def test_a_page_left_open_is_cleared_and_says_why(page: Page, chat: Chat) -> None:
+    await say(page, "我的秘密")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    await chat.bind()
+    await chat.web._visitors.expire()
+    await chat.unbind()
+    await expect(page.get_by_test_id("message-out")).to_have_count(0)
+    await expect(page.get_by_test_id("notice")).to_contain_text("身份验证已到期")
+    await page.get_by_role("button", name="知道了").click()
+    await expect(page.get_by_test_id("notice")).to_be_hidden()
+
+
+async def test_who_writes_too_fast_is_told_and_nothing_is_lost(
+    page: Page, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MESSAGES", parse_many("2/4 seconds"))
+    chat.web._limits = limits.Limits(chat.app.state.redis, is_on=True)
+    for text in ("一", "二", "三"):
+        await say(page, text)
+    await expect(page.get_by_text("消息较多，稍后自动重发")).to_be_visible()
+    await picture(page, "web-busy")
+    await until(lambda: _is_stored(chat, ["一", "二", "三"]), 30)
+
+
+async def test_a_card_shows_what_it_is_about_and_its_button_is_pressed(page: Page, chat: Chat) -> None:
+    await say(page, "我的理赔")
+    await expect(page.locator("[data-state=sent]")).to_be_visible()
+    claim = {"title": "C2026000101", "kind": "claim", "badge": "审核中", "buttons": 1}
+    link = {"title": "理赔需要哪些材料", "url": "https://insurer.example/claims"}
+    bad = {"title": "坏链接", "url": "javascript:alert(1)"}
+    await chat.answer(
+        "这是您的理赔：", payload={"cards": [claim, bad], "link": link}, buttons=[("看进度", "/query_claim")]
+    )
+    await expect(page.get_by_test_id("card")).to_have_count(3)
+    await expect(page.get_by_role("link", name="理赔需要哪些材料")).to_have_attribute("href", link["url"])
+    await expect(page.get_by_role("link", name="坏链接")).to_have_count(0)
+    await page.get_by_test_id("card-action").click()
+    await until(lambda: _is_stored(chat, ["我的理赔", "看进度"]))
 
 
 async def test_every_text_exists_in_every_language(page: Page) -> None:

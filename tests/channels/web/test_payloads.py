@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.crypto import Vault
+from channels.bot_client import BotReply
 from channels.web.payloads import LONGEST_MESSAGE, Refused, parse_received, parse_utterance
 from channels.web.said import Said, for_widget
 from channels.web.tokens import Tokens
@@ -65,6 +66,19 @@ def test_acknowledged_ids_are_numbers_or_refused(data: Any) -> None:
 def test_a_message_of_text_alone_has_one_field_for_existing_widgets() -> None:
     said = Said(id="1", direction="out", text="hi", at=datetime(2026, 11, 22, tzinfo=UTC))
     assert for_widget(said) == [{"text": "hi"}]
+
+
+def test_the_buttons_of_the_bots_cards_follow_the_replys_own() -> None:
+    card = {
+        "title": "C2026000101",
+        "kind": "claim",
+        "buttons": [{"title": "看进度", "payload": "/query_claim"}],
+    }
+    buttons = [{"title": "全部", "payload": "/all"}]
+    reply = BotReply.model_validate({"text": "您的理赔", "buttons": buttons, "cards": [card]})
+    assert [button.title for button in reply.offered] == ["全部", "看进度"]
+    assert reply.payload == {"cards": [{"title": "C2026000101", "kind": "claim", "facts": [], "buttons": 1}]}
+    assert BotReply(text="hi").payload == {}
 
 
 def tokens(key: bytes) -> Tokens:

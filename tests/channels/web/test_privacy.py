@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from backend.conversations.models import Binding
 from backend.core import clock, live
 from channels.web.limits import Limits
 from channels.web.page import origin_check
-from tests.channels.web.visits import Chat, Visit
+from tests.channels.web.visits import Chat, Visit, until
 
 
 async def texts(visit: Visit) -> list[str]:
@@ -94,3 +97,33 @@ async def test_sockets_open_from_our_page_and_listed_sites_only(
     check = origin_check(chat.app.state.settings)
     assert check(origin, {"HTTP_HOST": "chat.example"}) is is_allowed
     assert check("https://chat.example", {"HTTP_HOST": "chat.example"})
+
+
+async def test_a_page_left_open_is_cleared_when_the_verification_ends(chat: Chat) -> None:
+    visit, other = await chat.visit(), await chat.visit()
+    await visit.say("mine")
+    await chat.bind()
+    await chat.web._visitors.expire()  # as the sweep does every few seconds
+    assert "session_expired" not in visit.events
+    await chat.unbind()
+    await chat.web._visitors.expire()
+    await until(lambda: "session_expired" in visit.events)
+    visit.events.clear()
+    await chat.web._visitors.expire()
+    assert "session_expired" not in visit.events + other.events
+
+
+async def test_a_session_in_use_goes_on_and_one_that_nobody_came_back_to_is_over(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("mine")
+    with time_machine.travel(clock.now() + timedelta(days=29), tick=True):
+        renewed = await chat.visit(visit.token)
+        assert renewed.token != visit.token
+        assert [item["text"] for item in (await renewed.call("history"))["items"]] == ["mine"]
+        widget = await chat.visit(visit.token, is_ours=False)
+        assert widget.token == visit.token  # an existing widget takes another id for another session
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=True):
+        late = await chat.visit(visit.token)
+        assert (await late.call("history"))["items"] == []
+        again = await chat.visit(renewed.token)
+        assert [item["text"] for item in (await again.call("history"))["items"]] == ["mine"]

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from backend.conversations.delivery import read_by_agent
 from backend.conversations.models import Mode
+from backend.core import business
 from tests.channels.web.visits import Chat, until
 
 STORED = "SELECT text, external_id, seq FROM inbound_messages ORDER BY contact_id, seq"
@@ -224,3 +226,80 @@ async def test_a_customers_typing_reaches_the_consoles(chat: Chat) -> None:
     message = await pubsub.get_message(timeout=5)
     assert '"typing"' in message["data"]
     await pubsub.aclose()
+
+
+async def test_the_customer_learns_that_a_person_read_the_message(chat: Chat) -> None:
+    visit, other = await chat.visit(), await chat.visit()
+    await visit.say("one")
+    await visit.say("two")
+    (item, _) = (await visit.call("history"))["items"]
+    assert (item["state"], item["seq"]) == ("sent", 1)
+    (row,) = await chat.rows("SELECT id FROM conversations")
+    async with chat.app.state.database.session.begin() as session:
+        assert await read_by_agent(session, row.id) == 2
+        assert await read_by_agent(session, row.id) is None
+    await chat.app.state.redis.publish("anda:live", f'{{"type": "read", "conversation": {row.id}, "seq": 2}}')
+    await until(lambda: "read" in visit.events)
+    assert "read" not in other.events
+    await visit.say("three")
+    assert [item["state"] for item in (await visit.call("history"))["items"]] == ["read", "read", "sent"]
+
+
+async def test_a_reloaded_page_knows_that_the_bot_is_answering(chat: Chat) -> None:
+    visit = await chat.visit()
+    assert not (await visit.call("history"))["is_answering"]
+    await visit.say("hi")
+    assert (await visit.call("history"))["is_answering"]
+    await chat.answer("done")
+    assert not (await visit.call("history"))["is_answering"]
+
+
+async def test_a_page_that_reports_every_key_tells_consoles_once_a_second(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("hi")
+    pubsub = chat.app.state.redis.pubsub()
+    await pubsub.subscribe("anda:live")
+    await pubsub.get_message(timeout=5)
+    for _ in range(20):
+        await visit.client.emit("typing")
+    await visit.call("history")  # all were heard
+    heard = []
+    while message := await pubsub.get_message(ignore_subscribe_messages=True, timeout=0.3):
+        heard.append(message)
+    assert len(heard) == 1
+    await pubsub.aclose()
+
+
+async def test_cards_are_told_as_rasas_template_with_what_our_page_adds(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("hi")
+    facts = [{"label": "报案", "value": "11月2日"}]
+    await chat.answer(
+        "您的理赔",
+        payload={"cards": [{"title": "C2026000101", "kind": "claim", "facts": facts, "buttons": 0}]},
+    )
+    await visit.texts(1)
+    attachment = visit.heard[0]["attachment"]
+    assert (attachment["type"], attachment["payload"]["template_type"]) == ("template", "generic")
+    assert attachment["payload"]["elements"] == [
+        {"title": "C2026000101", "kind": "claim", "facts": facts, "buttons": []}
+    ]
+    again = await chat.visit(visit.token)
+    items = (await again.call("history"))["items"]
+    assert items[1]["attachment"] == attachment
+
+
+async def test_when_too_much_waits_a_message_is_refused_with_when_to_say_it_again(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(business.DEFAULTS, "overload", {"posts_at_once": 100, "waiting_messages": 1})
+    visit = await chat.visit()
+    widget = await chat.visit(is_ours=False)
+    await visit.say("one")
+    chat.app.state.pace._counted_at = float("-inf")
+    answer = await visit.say("two")
+    assert (answer["ok"], answer["error"]) == (False, "unavailable")
+    assert answer["retry_after"] > 0
+    await widget.say("三")
+    await until(lambda: any("稍等" in said["text"] for said in widget.heard))
+    assert [row.text for row in await chat.rows(STORED)] == ["one"]

@@ -14,17 +14,10 @@ from sqlalchemy import text
 
 from backend.core.files import LARGEST
 from channels.web.limits import Limits
+from tests.channels.web.uploading import PDF, a_picture
 from tests.channels.web.visits import Chat, Visit, until
 
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 MEDIA = "SELECT kind, state, file_name, content_type, size FROM inbound_media ORDER BY id"
-
-
-def a_picture(width: int = 80, height: int = 60, kind: str = "JPEG") -> bytes:
-    """A picture of one colour."""
-    written = io.BytesIO()
-    Image.new("RGB", (width, height), (20, 120, 110)).save(written, kind)
-    return written.getvalue()
 
 
 async def hand_in(
@@ -80,6 +73,14 @@ async def test_the_same_message_again_is_stored_once(chat: Chat) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json()["media_id"] for answer in answers}) == 1
     assert len(await chat.rows(MEDIA)) == len(kept_files(chat)) == 1
+
+
+async def test_the_id_of_another_message_is_refused(chat: Chat) -> None:
+    visit = await chat.visit()
+    await visit.say("hi", "m-1")
+    response = await hand_in(chat, visit.token, a_picture(), message_id="m-1")
+    assert (response.status_code, response.json()["code"]) == (422, "invalid")
+    assert kept_files(chat) == []
 
 
 async def test_numbers_in_file_names_are_hidden(chat: Chat) -> None:

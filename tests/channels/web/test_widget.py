@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest_asyncio
-import uvicorn
-from playwright.async_api import Browser, FrameLocator, Page, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
+from playwright.async_api import Browser, Page, expect
 
 from tests.channels.web.browsing import DESKTOP, PHONE, needs_chromium, picture, visiting
+from tests.channels.web.sites import Site, inside, launcher, open_widget
 from tests.channels.web.visits import Chat, until
 
 pytestmark = needs_chromium
-PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>An insurer</title>
-<meta name="viewport" content="width=device-width"><script src="{chat}/widget.js" {options} defer></script></head>
-<body><main><h1>An insurer's own page</h1><p>{words}</p><a href="/next">Next page</a></main></body></html>"""
-
-
-@dataclass
-class Site:
-    """An insurer's website that embeds the chat."""
-
-    url: str
-    chat: Chat
-    language: str = "zh-CN"
-    options: str = ""
-
-    async def open(self, page: Page, path: str = "/") -> None:
-        await page.goto(f"{self.url}{path}")
-        await expect(launcher(page)).to_be_visible()
-
-    async def serve(self, _: Request) -> HTMLResponse:
-        body = PAGE.format(
-            language=self.language, chat=self.chat.url, options=self.options, words="words " * 900
-        )
-        # Nothing inline, nothing from elsewhere but the chat.
-        policy = (
-            f"default-src 'self'; script-src {self.chat.url}; frame-src {self.chat.url}; style-src 'none'"
-        )
-        return HTMLResponse(body, headers={"Content-Security-Policy": policy})
-
-
-@pytest_asyncio.fixture
-async def site(chat: Chat) -> AsyncIterator[Site]:
-    site = Site("", chat)
-    app = Starlette(routes=[Route("/{path:path}", site.serve)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    site.url = f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
-    settings = chat.app.state.settings
-    chat.app.state.settings = settings.model_copy(update={"widget_origins": site.url})
-    yield site
-    server.should_exit = True
-    await serving
 
 
 @pytest_asyncio.fixture
@@ -71,22 +22,8 @@ async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
         yield page
 
 
-def launcher(page: Page) -> Any:
-    return page.locator("anda-chat > button, anda-chat button").first
-
-
-def inside(page: Page) -> FrameLocator:
-    return page.frame_locator("anda-chat iframe")
-
-
-async def open_widget(page: Page) -> FrameLocator:
-    await launcher(page).click()
-    await expect(inside(page).get_by_test_id("status")).to_have_attribute("data-status", "online")
-    return inside(page)
-
-
 async def test_it_opens_in_another_sites_page_with_the_focus_where_one_writes(page: Page, chat: Chat) -> None:
-    assert len(page.frames) == 1  # nothing is loaded before the first use
+    assert page.frames[1].url == "about:blank"  # nothing is loaded before the first use
     frame = await open_widget(page)
     await expect(frame.get_by_test_id("composer")).to_be_focused()
     await expect(launcher(page)).to_have_attribute("aria-expanded", "true")

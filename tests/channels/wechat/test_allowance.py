@@ -74,7 +74,8 @@ class Account:
     async def say(self, *replies: Reply | str) -> None:
         """Queue replies in one transaction, as an answer is, and send."""
         async with self.database.session.begin() as session:
-            conversation = (await session.scalars(select(Conversation))).one()
+            conversation = (await session.scalars(select(Conversation).order_by(Conversation.id))).first()
+            assert conversation is not None
             contact = await session.get_one(Contact, conversation.contact_id)
             identity = await identity_of(session, contact)
             for reply in replies:

@@ -84,6 +84,17 @@ def test_a_tap_on_a_menu_message_is_a_choice() -> None:
     assert message_of(text_fields("查理赔进度", bizmsgmenuid="choice:abc")).choice == "choice:abc"
 
 
+def test_the_scan_of_a_menu_key_speaks_like_a_tap() -> None:
+    scanned = message_of(event_fields("SCAN", EventKey="report", Ticket="t"))
+    assert (scanned.type, scanned.text) == ("text", "我要报案")
+
+
+def test_files_are_named_for_fetching_and_their_addresses_are_not_kept() -> None:
+    sent = message_of(text_fields(MsgType="image", Content="", PicUrl="https://public.example", MediaId="m1"))
+    assert [(media.kind, media.ref) for media in sent.media] == [("image", "m1")]
+    assert "public.example" not in str(sent.payload)
+
+
 def test_events_differ_by_time_event_and_key() -> None:
     first = message_of(event_fields("CLICK", EventKey="claims")).external_id
     assert first != message_of(event_fields("CLICK", EventKey="human")).external_id

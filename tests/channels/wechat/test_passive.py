@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 import redis.asyncio as redis
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations import leases
+from backend.conversations import bindings, leases
 from backend.conversations.identity import Identity
-from backend.conversations.models import Contact, Conversation, InboundMessage, InboundState, OutboundMessage
+from backend.conversations.models import (
+    Contact,
+    Conversation,
+    InboundMessage,
+    InboundState,
+    Kind,
+    Lane,
+    OutboundMessage,
+)
 from backend.conversations.outgoing import Reply, queue_reply
-from backend.core import live
+from backend.core import clock, live
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
@@ -25,6 +35,7 @@ from channels.ready import Ways
 from channels.wechat import passive
 from tests.channels.accounts import make_app, make_settings, wechat_settings
 from tests.channels.wechat.posts import post_plain, text_fields, to_xml
+from tests.factories import make_customer
 
 
 @pytest.fixture
@@ -127,3 +138,47 @@ async def test_the_outbox_leaves_these_messages_alone(
     await redis_client.aclose()
     assert await session.scalar(select(Conversation.outbox_due_at)) is None
     assert list(await session.scalars(select(OutboundMessage.state))) == ["queued"]
+
+
+async def test_of_what_nobody_fetched_the_bound_customer_hears_by_sms(
+    client: httpx.AsyncClient, database: Database, settings: Settings, vault: Vault, session: AsyncSession
+) -> None:
+    await asyncio.gather(say(client, "你好", "1"), answer_with(database))
+    await bind_to_customer(session, vault)
+    async with database.session.begin() as other:
+        await queue(other, "人工的答复")
+    ways = Ways(vault, "https://chat.anda.example", frozenset({"wechat"}), settings.twilio.account)
+    assert await passive.tell_of_missed(database, ways) == 0  # it may still be fetched
+    with time_machine.travel(clock.now() + timedelta(minutes=2), tick=True):
+        assert await passive.tell_of_missed(database, ways) == 1
+        assert await passive.tell_of_missed(database, ways) == 0
+    told = list(await session.scalars(select(OutboundMessage).order_by(OutboundMessage.id)))
+    assert [(message.channel, message.state) for message in told] == [("wechat", "queued"), ("sms", "queued")]
+    assert told[1].recipient == "+12125550142"
+    said, _ = await asyncio.gather(say(client, "在吗", "2"), answer_with(database))
+    assert said == "人工的答复"
+
+
+async def test_a_notice_goes_by_template_or_says_that_there_is_no_way(
+    client: httpx.AsyncClient, database: Database, settings: Settings, vault: Vault, session: AsyncSession
+) -> None:
+    await asyncio.gather(say(client, "你好", "1"), answer_with(database))
+    conversation = (await session.scalars(select(Conversation))).one()
+    contact = await session.get_one(Contact, conversation.contact_id)
+    payload = {"notice": {"template": "claim_stage", "values": {}}}
+    notice = Reply("进展", kind=Kind.NOTICE, lane=Lane.NOTICE, payload=payload)
+    await queue_reply(session, conversation, contact, Identity(0), notice)
+    await session.commit()
+    redis_client: redis.Redis = live.connect(settings.redis_url)
+    outbox = Outbox(database, redis_client, Ways(vault, fetched=frozenset({"wechat"})), {})
+    async with database.session.begin() as other:
+        taken = await leases.take(other, "outbox", 1)
+    await outbox.serve(taken[0])
+    await redis_client.aclose()
+    assert list(await session.scalars(select(OutboundMessage.error))) == ["no_way"]
+
+
+async def bind_to_customer(session: AsyncSession, vault: Vault) -> None:
+    customer = await make_customer(session, vault, phone="+12125550142")
+    await bindings.bind(session, (await session.scalars(select(Contact))).one(), customer.id)
+    await session.commit()

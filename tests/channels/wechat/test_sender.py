@@ -1,24 +1,30 @@
 """Our sender and client against the fake of the platform."""
 
 import asyncio
+import io
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 import redis.asyncio as redis
 import time_machine
 from fastapi import FastAPI
+from PIL import Image
 
-from backend.core import clock
+from backend.core import clock, files
 from backend.core.settings import Settings
 from channels.faults import Fault
-from channels.sending import OutcomeUnknown, SendLater, SendRejected
+from channels.fetching import MediaGone
+from channels.sending import OutcomeUnknown, Picture, SendLater, SendRejected, Template
 from channels.wechat.client import WeChatClient
 from channels.wechat.fake import FakeWeChat
 from channels.wechat.rendering import TEXT_BYTES
 from channels.wechat.sender import WeChatSender
-from tests.channels.accounts import OPENID, make_settings
+from tests.channels.accounts import OPENID, PUBLIC_URL, make_settings
 from tests.channels.outgoing import MENU, outgoing
 
 
@@ -98,6 +104,68 @@ async def test_a_long_text_goes_in_several_and_loses_nothing(
     assert part == 3
     assert max(len(content.encode()) for content in said) <= TEXT_BYTES
     assert "\n".join(said) == text
+
+
+async def test_a_short_answer_with_a_link_is_a_card(sender: WeChatSender, platform: FakeWeChat) -> None:
+    link = {"title": "怎么理赔", "url": "https://chat.anda.example/a/1"}
+    await sender.send(outgoing(OPENID, "三步即可", link=link))
+    [article] = platform.messages[0]["news"]["articles"]
+    assert (article["title"], article["description"], article["url"]) == ("怎么理赔", "三步即可", link["url"])
+    await sender.send(outgoing(OPENID, "字" * 200, link=link))
+    assert platform.messages[1]["text"]["content"].endswith("怎么理赔\nhttps://chat.anda.example/a/1")
+
+
+async def test_an_agents_picture_is_uploaded_and_shown(
+    settings: Settings, platform: FakeWeChat, redis_client: redis.Redis, wechat: WeChatClient, tmp_path: Path
+) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "PNG")
+    stored = files.keep(tmp_path, written.getvalue())
+    sender = WeChatSender(settings.model_copy(update={"data_dir": tmp_path}), redis_client, wechat)
+    message = outgoing(OPENID, "请看", speaker="agent", image=Picture(stored.name, stored.content_type))
+    assert not (await sender.send(message)).is_all
+    assert (await sender.send(replace(message, part=1))).is_all
+    said, shown = platform.messages
+    assert said["text"]["content"] == "请看"
+    assert platform.media.files[shown["image"]["media_id"]] == (
+        files.path_of(tmp_path, stored.name).read_bytes(),
+        "image/png",
+    )
+    with pytest.raises(SendRejected):
+        await sender.send(outgoing(OPENID, "", image=Picture(stored.name, "application/pdf")))
+    with pytest.raises(SendRejected):
+        await sender.send(outgoing(OPENID, "", image=Picture("0" * 40, "image/png")))
+    platform.faults.waiting.append(Fault(status=502, path="media/upload"))
+    with pytest.raises(SendLater):
+        await sender.send(replace(message, part=1))
+
+
+async def test_media_are_fetched_whatever_the_token_does(wechat: WeChatClient, platform: FakeWeChat) -> None:
+    media_id = platform.media.add(b"picture", "image/jpeg")
+    await wechat.token.get()
+    platform.revoke_token()
+    assert await wechat.fetch_media(media_id) == b"picture"
+    with pytest.raises(MediaGone):
+        await wechat.fetch_media("unknown")
+    with pytest.raises(MediaGone):
+        await wechat.fetch_media(platform.media.add(b"film", "video/mp4"))
+    platform.faults.waiting.append(Fault(status=504, path="media/get"))
+    with pytest.raises(SendLater):
+        await wechat.fetch_media(media_id)
+
+
+async def test_a_template_is_filled_within_the_platforms_limits(
+    sender: WeChatSender, platform: FakeWeChat
+) -> None:
+    fields = {"thing1": "{summary}", "time2": "{time}", "thing3": "固定的话", "phrase4": "{unknown}"}
+    template = Template("TPL", fields, {"summary": "字" * 30})
+    sent = await sender.send(outgoing(OPENID, "x", template=template))
+    data = {name: value["value"] for name, value in platform.messages[0]["data"].items()}
+    assert data["thing1"] == "字" * 19 + "…"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", data["time2"])
+    assert (data["thing3"], data["phrase4"]) == ("固定的话", "")
+    assert sent.platform_id
+    assert platform.messages[0]["url"] == f"{PUBLIC_URL}/"
 
 
 async def test_the_sixth_send_is_over_the_quota(sender: WeChatSender, platform: FakeWeChat) -> None:

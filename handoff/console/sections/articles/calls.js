@@ -1,4 +1,5 @@
 // The articles' part of the API, and its failures in words that say what to do.
+import { signal } from "/static/vendor/preact.js";
 import { get, newKey, post } from "/static/console/api.js";
 import { me } from "/static/console/store.js";
 import { translator } from "/static/console/texts.js";
@@ -12,12 +13,17 @@ export const PRODUCTS = ["auto", "critical_illness", "medical", "accident", "lif
 export const LANGUAGES = ["zh", "en"];
 export const otherOf = (language) => (language === "zh" ? "en" : "zh");
 
+/** The insurer's date, by which schedules begin; the reader's own until a list has told it. */
+const businessDay = signal(new Intl.DateTimeFormat("sv-SE").format(new Date()));
+export const today = () => businessDay.value;
+
 /** Every page of a list. */
 async function all(path) {
   const items = [];
   let cursor = null;
   do {
     const page = await get(`${path}&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    businessDay.value = page.today;
     items.push(...page.items);
     cursor = page.next;
   } while (cursor);
@@ -47,6 +53,4 @@ export function tellFailure(problem) {
   tell(words === problem.code?.replaceAll("_", " ") ? wordsFor(problem) : words, "bad");
 }
 
-/** "2026-11-22" of today in the reader's own calendar. */
-export const today = () => new Intl.DateTimeFormat("sv-SE").format(new Date());
 export const go = (...parts) => (location.hash = ["articles", ...parts].join("/"));

@@ -1,0 +1,148 @@
+"""The forms, message by message: what goes into the draft or the change, and what is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.forms import FORM_ACTIONS
+from tests.actions.test_answers import answer, tracker
+
+ACTIONS = {action().name(): action for action in FORM_ACTIONS}
+VERIFIED = "wv1"
+
+
+def take(form: str, text: str, said: str = "", **given: Any) -> tuple[list[str], list[dict[str, Any]]]:
+    """Give a message to a form that has just said `said`; returns what is said, and the events."""
+    slots = {"requested_slot": "step", **given.pop("slots", {})}
+    state = tracker(text, given.pop("who", VERIFIED), slots=slots, form=form, **given)
+    before = [
+        {"event": "user", "text": "…"},
+        {"event": "bot", "text": "…", "metadata": {"utter_action": said}},
+    ]
+    state.events[:0] = before
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(ACTIONS[f"validate_{form}"]().run(dispatcher, state, {}))
+    return [one["response"] for one in dispatcher.messages], list(events)
+
+
+def ask(form: str, **given: Any) -> list[dict[str, Any]]:
+    dispatcher = CollectingDispatcher()
+    state = tracker("…", VERIFIED, form=form, **given)
+    asyncio.run(ACTIONS[f"action_ask_{form}_step"]().run(dispatcher, state, {}))
+    return dispatcher.messages
+
+
+def test_one_sentence_fills_several_fields(crm: Any) -> None:
+    answer(
+        "action_report_claim",
+        "我昨天在浦东把车撞到柱子上了",
+        VERIFIED,
+        {"date": "2026-11-21"},
+        intent="report_claim",
+    )
+    draft = crm.matters.shown()
+    assert (draft["incident_date"], draft["incident_place"]) == ("2026-11-21", "浦东")
+    assert (draft["policy_number"], draft["type"], draft["missing"]) == ("P2024000123", "auto_damage", [])
+    assert ask("claim_form")[0]["response"] == "utter_claim_summary"
+
+
+def test_correction_changes_the_draft_and_nothing_else(crm: Any) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    take(
+        "claim_form",
+        "不对，是3号",
+        "utter_claim_summary",
+        entities={"date": "2026-11-03"},
+        intent="deny",
+        number=2,
+    )
+    draft = crm.matters.shown()
+    assert (draft["incident_date"], draft["description"]) == ("2026-11-03", "我昨天在浦东把车撞到柱子上了")
+
+
+def test_yes_before_the_summary_reports_nothing(crm: Any) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    take("claim_form", "好的", "utter_article", intent="affirm", number=2)
+    assert crm.matters.draft is not None
+
+
+def test_yes_to_the_summary_reports_the_claim_once(crm: Any) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    for _ in range(2):
+        said, _events = take("claim_form", "对", "utter_claim_summary", intent="affirm", number=2)
+    assert crm.matters.draft is None
+    assert [one["number"] for one in crm.matters.claims] == ["C2026000201", "C2026000101"]
+    assert said == ["utter_claim"]
+
+
+def test_question_in_the_form_is_left_to_its_rule(crm: Any) -> None:
+    assert take("claim_form", "犹豫期是多久？", "utter_ask_claim_description", intent="ask_faq") == ([], [])
+
+
+def test_future_day_is_refused_with_a_reason(crm: Any) -> None:
+    said, _ = take(
+        "claim_form",
+        "明天",
+        "utter_ask_claim_incident_date",
+        entities={"date": "2026-11-23"},
+        intent="inform",
+    )
+    assert said == ["utter_date_refused"]
+
+
+def test_stop_keeps_the_draft_until_it_is_confirmed(crm: Any) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    said, _ = answer("action_cancel", "算了", VERIFIED, intent="cancel", form="claim_form", number=2)
+    assert [one["response"] for one in said] == ["utter_confirm_cancel"]
+    assert crm.matters.draft is not None
+    take("claim_form", "是的", "utter_confirm_cancel", intent="affirm", number=3)
+    assert crm.matters.draft is None
+
+
+def test_unfinished_report_is_offered_on_another_channel(crm: Any) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    said, _ = answer("action_greet", "你好", "xv1", intent="greet")
+    assert said[0]["response"] == "utter_welcome_back"
+    assert said[0]["channel"] == {"response": "utter_channel_web"}
+
+
+def test_stale_proof_keeps_the_change_for_after_the_verification(crm: Any) -> None:
+    crm.matters.is_fresh = False
+    matter = json.dumps({"kind": "payment_account", "account": "⟦bank:7f3a⟧"})
+    said, events = take(
+        "change_form", "对", "utter_confirm_payment_account", intent="affirm", slots={"matter": matter}
+    )
+    assert said == ["utter_verify_again"]
+    pending = json.loads(next(event["value"] for event in events if event.get("name") == "pending"))
+    assert (pending["action"], pending["kept"]["account"]) == ("action_submit_change", "⟦bank:7f3a⟧")
+    assert crm.matters.changes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose"), [("别发广告了", "marketing"), ("no birthday messages", "greetings"), ("退订", "all")]
+)
+def test_notices_are_stopped_by_purpose(crm: Any, text: str, purpose: str) -> None:
+    answer("action_stop_notifications", text, intent="stop_notifications")
+    assert crm.matters.consents == [{"purpose": purpose, "given": False}]
+
+
+def test_complaint_without_a_story_is_asked_for_one(crm: Any) -> None:
+    said, events = answer("action_complain", "我要投诉", intent="complain")
+    assert said == []
+    assert any(event.get("name") == "complaint_form" for event in events)
+
+
+def test_second_outburst_goes_to_the_front(crm: Any) -> None:
+    state = tracker("太过分了！！！", intent="complain")
+    state.events.insert(0, {"event": "user", "text": "你们这些骗子"})
+    from actions.answering import answer_or_excuse
+    from actions.turn import Turn
+
+    dispatcher = CollectingDispatcher()
+    asyncio.run(answer_or_excuse("action_complain", Turn(dispatcher, state)))
+    assert dispatcher.messages[0]["response"] == "utter_anger_heard"

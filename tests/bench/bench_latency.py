@@ -1,0 +1,81 @@
+"""from a customer's message to the answer at the platform, beside a direct call of the bot over HTTP
+
+Ours: webhook, store, worker, bot, commit, outbox, the platform's fake. Direct: the same text posted to the same Rasa
+server's input channel, the two in turn. (The server has no other channel: a stock REST channel knows no token.)
+"""
+
+from __future__ import annotations
+
+import secrets
+import statistics
+import time
+from collections.abc import Callable
+
+import httpx
+from dotenv import dotenv_values
+from twilio.request_validator import RequestValidator
+
+from tests.bench.frame import Product, Row, milliseconds, percentile
+from tests.e2e.conftest import Product as Demo
+
+TURNS = 40
+WARM_UP = 5
+TEXT = "你好"
+PHONE = "+13135550901"
+LOOK_EVERY = 0.002
+
+
+def run(product: Product) -> list[Row]:
+    """One conversation, 40 turns each way."""
+    demo = product.demo()
+    settings = {**dotenv_values(demo.data_folder / "secrets.env"), **demo.environment}
+    ours: list[float] = []
+    direct: list[float] = []
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        for turn in range(TURNS + WARM_UP):
+            taken = _timed(lambda: _through_us(demo, settings, http))
+            beside = _timed(lambda number=turn: _direct(settings, http, number))  # type: ignore[misc]
+            if turn >= WARM_UP:
+                ours.append(taken)
+                direct.append(beside)
+    extra = statistics.median(ours) - statistics.median(direct)
+    rows = [_row(name, ours, direct, share) for name, share in (("p50", 0.5), ("p95", 0.95))]
+    return [*rows, Row("more at p50", milliseconds(extra), "", None, "at most 30 ms", extra <= 0.030)]
+
+
+def _row(name: str, ours: list[float], direct: list[float], share: float) -> Row:
+    mine, theirs = percentile(ours, share), percentile(direct, share)
+    return Row(name, milliseconds(mine), milliseconds(theirs), mine / theirs)
+
+
+def _timed(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _through_us(demo: Demo, settings: dict[str, str | None], http: httpx.Client) -> None:
+    before = _arrived(demo, http)
+    url = f"{demo.base_url}/channels/sms/inbound"
+    form = {
+        "MessageSid": f"SM{secrets.token_hex(16)}", "AccountSid": str(settings["TWILIO_ACCOUNT_SID"]),
+        "From": PHONE, "To": str(settings["TWILIO_FROM_NUMBER"]), "Body": TEXT, "NumMedia": "0",
+    }  # fmt: skip
+    signature = str(RequestValidator(settings["TWILIO_AUTH_TOKEN"]).compute_signature(url, form))
+    http.post(url, data=form, headers={"X-Twilio-Signature": signature}).raise_for_status()
+    while _arrived(demo, http) == before:
+        time.sleep(LOOK_EVERY)
+
+
+def _arrived(demo: Demo, http: httpx.Client) -> int:
+    messages = http.get(f"{demo.simulator_url}/_fake/twilio/messages").json()
+    return sum(message["to"] == PHONE for message in messages)
+
+
+def _direct(settings: dict[str, str | None], http: httpx.Client, number: int) -> None:
+    question = {
+        "message_id": f"9{number}{secrets.randbelow(10**9)}", "sender_id": "bench:1", "text": TEXT, "command": None,
+        "language": "zh-Hans", "channel": "sms", "level": 0, "received_at": "2026-11-23T01:02:03+00:00",
+    }  # fmt: skip
+    token = {"Authorization": f"Bearer {settings['ANDA_SERVICE_TOKEN']}"}
+    http.post(f"{settings['ANDA_BOT_URL']}/webhooks/anda/message", json=question, headers=token)
