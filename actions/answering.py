@@ -23,6 +23,9 @@ ANSWERS: dict[str, Answer] = {}
 ACTIONS: dict[str, type[Action]] = {}
 """The same as actions for the action server."""
 
+WRITING = {"action_suggest", "action_complain", "action_dispute_claim", "action_stop_notifications"}
+SURE = 0.45
+
 
 def answers(name: str) -> Callable[[Answer], Answer]:
     """Register a function as the action of that name; it speaks through its turn and adds events to it."""
@@ -49,7 +52,12 @@ def answers(name: str) -> Callable[[Answer], Answer]:
 
 
 async def answer_or_excuse(name: str, turn: Turn) -> None:
-    """Answer; or lead into verification; or say what is wrong and offer a person."""
+    """Answer; or lead into verification; or say what is wrong and offer a person.
+
+    What writes something down is done only on a message that was understood well: else it is asked again.
+    """
+    if name in WRITING and turn.confidence < SURE and not turn.is_resumed:
+        name = "action_fallback"
     try:
         await ANSWERS[name](turn)
     except IdentityRequired as error:

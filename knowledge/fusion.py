@@ -9,14 +9,21 @@ LEXICAL_WEIGHT = 0.4  # chosen on 2,500 development questions of an outside benc
 SPREAD = 100  # the best texts that set the scale
 
 
-def fuse(lexical: Scores, plain: Scores, centred: Scores, weight: float = LEXICAL_WEIGHT) -> Scores:
+def fuse(
+    lexical: Scores,
+    plain: Scores,
+    centred: Scores,
+    is_foreign: NDArray[np.bool_] | None = None,
+    weight: float = LEXICAL_WEIGHT,
+) -> Scores:
     """Scores of about -1 to 1 that are comparable between the texts for one question, not between questions.
 
-    The two cosines err differently: which of them is better depends on the texts, and their mean on neither.
+    The two cosines err differently: which of them is better depends on the texts, and their mean on neither. Texts in
+    another language than the question's share no words with it and lie apart: the centred cosine alone judges them.
     """
-    meaning = (_scaled(plain) + _scaled(centred)) / 2
-    fused: Scores = weight * _scaled(lexical) + (1 - weight) * meaning
-    return fused
+    meaning = _scaled(centred)
+    fused: Scores = weight * _scaled(lexical) + (1 - weight) * ((_scaled(plain) + meaning) / 2)
+    return fused if is_foreign is None else np.where(is_foreign, meaning, fused).astype(np.float32)
 
 
 def _scaled(scores: Scores) -> Scores:

@@ -57,7 +57,7 @@ async def list_changes(
     order = ORDERS[sort]
     vault = request.app.state.vault
     rows = await reading.read_changes(session, vault, order.page(query, cursor, limit))
-    _, following = order.next([change for change, _read in rows], limit)
+    _page, following = order.next([change for change, _read in rows], limit)
     return ChangePage(items=[read for _change, read in rows[:limit]], next=following)
 
 

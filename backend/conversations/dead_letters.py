@@ -58,7 +58,7 @@ class Letter(NamedTuple):
     created_at: datetime
 
 
-def letters() -> CompoundSelect[Any]:
+def letters() -> CompoundSelect[*tuple[Any, ...]]:
     """Every dead letter that nobody put aside."""
     said = aliased(Interaction)
     dismissed = select(DismissedLetter.message_id)

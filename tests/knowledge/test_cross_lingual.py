@@ -13,7 +13,13 @@ SETTINGS = Settings(_env_file=None, now="2026-11-22T00:00:00Z")
 pytestmark = pytest.mark.skipif(
     not (SETTINGS.model_folder / "model.onnx").is_file(), reason="needs the sentence model (make up)"
 )
-TOPICS = ("cooling-off-period", "grace-period", "claim-process", "deductible-explained", "complaint-procedure")
+TOPICS = (
+    "cooling-off-period",
+    "grace-period",
+    "claim-process",
+    "deductible-explained",
+    "complaint-procedure",
+)
 
 
 @pytest.fixture(scope="module")
