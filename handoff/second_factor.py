@@ -75,7 +75,7 @@ async def begin_enrolment(request: Request, agent: OwnAgent) -> Enrolment:
         raise Conflict("A second factor is on already. Remove it first.")
     secret = pyotp.random_base32()
     agent.totp_pending_sealed = request.app.state.vault.seal(secret, passwords.TOTP_SECRET)
-    uri = pyotp.TOTP(secret).provisioning_uri(agent.username, issuer_name=ISSUER)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=agent.username, issuer_name=ISSUER)
     picture = io.BytesIO()
     segno.make(uri, error="m").save(picture, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)
     return Enrolment(secret=secret, uri=uri, svg=picture.getvalue().decode())

@@ -22,8 +22,9 @@ def fuse(
     another language than the question's share no words with it and lie apart: the centred cosine alone judges them.
     """
     meaning = _scaled(centred)
-    fused: Scores = weight * _scaled(lexical) + (1 - weight) * ((_scaled(plain) + meaning) / 2)
-    return fused if is_foreign is None else np.where(is_foreign, meaning, fused).astype(np.float32)
+    both = (_scaled(plain) + meaning) / 2
+    fused = (weight * _scaled(lexical) + (1 - weight) * both).astype(np.float32)
+    return fused if is_foreign is None else np.where(is_foreign, meaning, fused)
 
 
 def _scaled(scores: Scores) -> Scores:

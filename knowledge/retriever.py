@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import yaml
@@ -78,6 +79,11 @@ class Retriever:
         self._valid: dict[tuple[Language, date], tuple[list[int], NDArray[np.bool_]]] = {}
         self._article_of = np.array([entry.article for entry in index.entries], np.intp)
         self._is_chinese = np.array([index.articles[one].language == "zh" for one in self._article_of], bool)
+        self._names_product = np.array([bool(one.products) for one in index.articles], bool)
+        self._of_product = {
+            product: np.array([product in one.products for one in index.articles], bool)
+            for product in get_args(ProductType)
+        }
         # Each language has a centre of its own: what is taken off is also what makes a text Chinese or English.
         kinds = [f"{entry.kind} {index.articles[entry.article].language}" for entry in index.entries]
         self._dense = DenseIndex(index.vectors, kinds)
@@ -118,7 +124,7 @@ class Retriever:
         # An article has to be asked about like this, and to say something about it.
         asked, said = self._best(fused, ~self._is_passage), self._best(fused, self._is_passage)
         ranks = np.asarray((asked + said) / 2 + self._product_bonus(question, product), np.float32)
-        order = sorted(candidates, key=lambda article: -ranks[article])[:DEPTH]
+        order = [candidates[i] for i in np.argsort(-ranks[candidates], kind="stable")[:DEPTH]]
         rows = evidence(
             question=self._best(centred, ~self._is_passage)[order],
             passage=self._best(centred, self._is_passage)[order],
@@ -157,9 +163,9 @@ class Retriever:
         wanted = products_named(question) or ({product} if product else set())
         bonus = np.zeros(len(self.index.articles), np.float32)
         if wanted:
-            for number, article in enumerate(self.index.articles):
-                if article.products:
-                    bonus[number] = RIGHT_PRODUCT if wanted & set(article.products) else WRONG_PRODUCT
+            bonus[self._names_product] = WRONG_PRODUCT
+            for one in wanted:
+                bonus[self._of_product[one]] = RIGHT_PRODUCT
         return bonus
 
     def _passage(self, article: int, fused: NDArray[np.float32]) -> str:

@@ -51,7 +51,7 @@ async def hire(app: FastAPI, session: AsyncSession) -> AsyncIterator[Hire]:
                     agent_id=agent.id,
                     token_hash=hash_token(cookie),
                     created_at=now,
-                    expires_at=now + timedelta(hours=1),
+                    expires_at=now + timedelta(days=3),
                 )
             )
             await session.commit()

@@ -46,7 +46,5 @@ async def find(
     return await session.scalar(
         select(OfferedChoice)
         .join(OutboundMessage, OutboundMessage.id == OfferedChoice.outbound_id)
-        .where(
-            OfferedChoice.conversation_id == conversation.id, same, OfferedChoice.position == int(digits)
-        )
+        .where(OfferedChoice.conversation_id == conversation.id, same, OfferedChoice.position == int(digits))
     )

@@ -24,9 +24,18 @@ router = APIRouter(prefix="/api/v1/dead-letters", tags=["dead letters"])
 Keeper = Annotated[Principal, Depends(Allowed("dead_letters:write"))]
 AT_ONCE = 200
 DIRECTIONS: tuple[Direction, ...] = ("inbound", "outbound")
-EXAMPLE: dict[str, Any] = {"id": "outbound-5012", "direction": "outbound", "conversation_id": 42, "customer_id": 7, "channel": "sms",
-           "lane": "reply", "text": "您的理赔已经赔付。", "reason": "30003", "state": "failed",
-           "created_at": "2026-11-23T01:02:03Z"}  # fmt: skip
+EXAMPLE: dict[str, Any] = {
+    "id": "outbound-5012",
+    "direction": "outbound",
+    "conversation_id": 42,
+    "customer_id": 7,
+    "channel": "sms",
+    "lane": "reply",
+    "text": "您的理赔已经赔付。",
+    "reason": "30003",
+    "state": "failed",
+    "created_at": "2026-11-23T01:02:03Z",
+}
 
 
 class DeadLetter(BaseModel):

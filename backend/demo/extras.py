@@ -145,7 +145,7 @@ def _families(everybody: Sequence[Person], customers: Sequence[Customer]) -> lis
             FamilyMember(customer_id=customer.id, name=one.name, relation=one.relationship)
             for one in named.values()
         ]
-        if Relation.SPOUSE not in {one.relationship for one in named.values()} and not person.try_this:
+        if Relation.SPOUSE not in {str(one.relationship) for one in named.values()} and not person.try_this:
             unmarried.append(customer)
     for one, other in zip(unmarried[::8], unmarried[1::8], strict=False):
         if one.gender != other.gender and one.language == other.language:

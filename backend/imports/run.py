@@ -83,7 +83,8 @@ class Importer:
             raise BadTable("empty")
         header = read_header(order.kind, first.cells)
         target, _ = TARGETS[order.kind]
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
+        # Not prepared: a plan made while a table was small would serve when it has become large.
+        with psycopg.connect(self.dsn, autocommit=True, prepare_threshold=None) as connection:
             prepare(connection, target)
             if order.kind == ImportKind.CLAIMS:
                 claims.prepare(connection)

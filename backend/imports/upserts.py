@@ -120,6 +120,7 @@ def _copy(connection: Connection, target: Target, rows: list[Checked]) -> None:
     with connection.cursor() as cursor, cursor.copy(into) as copy:
         for row in rows:
             copy.write_row((row.line, *(row.values.get(name) for name in names)))
+    connection.execute("ANALYZE import_stage")
 
 
 def _write(connection: Connection, target: Target, about: dict[str, Any], counts: Counts) -> None:

@@ -34,7 +34,9 @@ def main() -> int:
     """Starts, and returns the exit status when everything has stopped again."""
     parser = argparse.ArgumentParser(prog="python -m backend.launch", description=__doc__)
     parser.add_argument("command", choices=tuple(_DOINGS))
-    parser.add_argument("file", nargs="?", type=lambda name: Path(name).absolute(), help="of backup and restore")
+    parser.add_argument(
+        "file", nargs="?", type=lambda name: Path(name).absolute(), help="of backup and restore"
+    )
     parser.add_argument("--replace", action="store_true", help="restore: in place of the data that are there")
     given = parser.parse_args()
     command: str = given.command

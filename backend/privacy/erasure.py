@@ -58,7 +58,7 @@ async def erase(
         raise StillNeeded("The contract or the law still needs this person's data.", reasons=reasons)
     owners = await owners_of(session, customer_id)
     names = await _files(session, owners, whole=whole)
-    counts = {}
+    counts: dict[str, int] = {}
     for held in HELD if whole else (one for one in HELD if one.table in RECORD_ONLY):
         counts[held.table] = counts.get(held.table, 0) + await _erase(session, held, owners[held.owner])
     counts["trackers"] = await _erase_trackers(session, owners["tracker"])
@@ -88,6 +88,11 @@ async def _files(session: AsyncSession, owners: Owners, *, whole: bool) -> list[
     return names
 
 
+def affected(result: Any) -> int:
+    """How many rows a statement changed."""
+    return int(result.rowcount)
+
+
 async def _erase(session: AsyncSession, held: Held, ids: list[Any]) -> int:
     if held.empties == () or not ids:
         return 0
@@ -98,7 +103,7 @@ async def _erase(session: AsyncSession, held: Held, ids: list[Any]) -> int:
         if held.empties is None
         else update(table).where(belongs).values(emptied(table, held.empties))
     )
-    return int((await session.execute(change)).rowcount)
+    return affected(await session.execute(change))
 
 
 def emptied(table: Table, columns: tuple[str, ...]) -> dict[str, Any]:
@@ -120,7 +125,7 @@ async def _erase_trackers(session: AsyncSession, sender_ids: list[str]) -> int:
     """The bot keeps what was said in a schema of its own; it is not there before the bot ran once."""
     if await session.scalar(text("SELECT to_regclass('rasa.events')")) is None:
         return 0
-    done: Any = await session.execute(
+    done = await session.execute(
         text("DELETE FROM rasa.events WHERE sender_id = ANY(:ids)"), {"ids": sender_ids}
     )
-    return int(done.rowcount)
+    return affected(done)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import business, clock
 from backend.core.db import Base
-from backend.privacy.erasure import emptied
+from backend.privacy.erasure import affected, emptied
 from backend.privacy.personal import HELD
 
 AT_ONCE = 5000
@@ -53,7 +53,7 @@ async def _apply(session: AsyncSession, table: Table, column: str, before: datet
         if empties
         else delete(table).where(wanted)
     )
-    return int((await session.execute(change)).rowcount)
+    return affected(await session.execute(change))
 
 
 async def _trackers(session: AsyncSession, before: datetime) -> int:
@@ -62,5 +62,5 @@ async def _trackers(session: AsyncSession, before: datetime) -> int:
     statement = text(
         "DELETE FROM rasa.events WHERE id IN (SELECT id FROM rasa.events WHERE timestamp < :before LIMIT :some)"
     )
-    done: Any = await session.execute(statement, {"before": before.timestamp(), "some": AT_ONCE})
-    return int(done.rowcount)
+    done = await session.execute(statement, {"before": before.timestamp(), "some": AT_ONCE})
+    return affected(done)

@@ -57,5 +57,5 @@ async def read(session: AsyncSession) -> Live:
     names = ("queued", "oldest_queued_at", "assigned", "waiting", "due_within_an_hour", "broken")
     return Live.model_validate(
         dict(zip(names, counts, strict=True))
-        | {"open_by_kind": dict(kinds.tuples().all()), "customers_writing": writing or 0}
+        | {"open_by_kind": {row.kind: row[1] for row in kinds}, "customers_writing": writing or 0}
     )

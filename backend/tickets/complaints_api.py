@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations.free_text import FreeText
 from backend.core import clock
 from backend.core.db import SessionDep
 from backend.core.errors import NotFound, VersionConflict
@@ -60,7 +61,7 @@ class ComplaintUpdate(BaseModel):
     category: Category | None = None
     severity: Severity | None = None
     product_type: ProductType | None = None
-    root_cause: str | None = Field(None, max_length=2000)
+    root_cause: Annotated[FreeText, Field(max_length=2000)] | None = None
 
 
 class ComplaintCount(BaseModel):

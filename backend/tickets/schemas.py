@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.conversations.api import AgentName, InteractionRead
+from backend.conversations.free_text import FreeText, Line
 from backend.tickets.bot_tasks import BotTaskKind
 
 
@@ -114,7 +115,7 @@ class Accept(BaseModel):
 
 
 class ReplyBody(BaseModel):
-    text: str = Field(min_length=1, max_length=5000, examples=["您好，我是李娜，您的发票我收到了。"])
+    text: FreeText = Field(examples=["您好，我是李娜，您的发票我收到了。"])
     key: str | None = Field(None, max_length=100, description="The same key again sends nothing twice.")
 
 
@@ -124,28 +125,26 @@ class ReplyQueued(BaseModel):
 
 
 class NoteBody(BaseModel):
-    text: str = Field(min_length=1, max_length=5000)
+    text: FreeText
 
 
 class ResolveBody(BaseModel):
-    outcome: str = Field(
-        min_length=1, max_length=50, examples=["answered", "solved", "not_solved", "duplicate", "spam"]
-    )
-    note: str | None = Field(None, max_length=5000)
+    outcome: Line = Field(max_length=50, examples=["answered", "solved", "not_solved", "duplicate", "spam"])
+    note: FreeText | None = None
 
 
 class TransferBody(BaseModel):
     """To another group of skills, where whoever fits takes it."""
 
     skill: str = Field(min_length=1, max_length=50, examples=["claims"])
-    note: str | None = Field(None, max_length=5000)
+    note: FreeText | None = None
 
 
 class AssignBody(BaseModel):
     """To one agent, from the queue or from another agent."""
 
     agent_id: int = Field(ge=1, lt=2**63)
-    note: str | None = Field(None, max_length=5000)
+    note: FreeText | None = None
 
 
 class MergeBody(BaseModel):
@@ -157,4 +156,4 @@ class BotTaskBody(BaseModel):
 
 
 class NoteOnly(BaseModel):
-    note: str | None = Field(None, max_length=5000)
+    note: FreeText | None = None

@@ -33,7 +33,10 @@ _CUED = [
 ]
 _WORD = r"[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?"
 _FULL = rf"{_WORD}(?: {_WORD}){{1,2}}"
-_EN_KIN = "son|daughter|wife|husband|spouse|mother|father|mum|mom|dad|brother|sister|partner|friend|child|niece|nephew|beneficiary"
+_EN_KIN = (
+    r"(?:son|daughter|wife|husband|spouse|mother|father|mum|mom|dad|brother|sister|"
+    r"partner|friend|child|niece|nephew|beneficiary)"
+)
 _EN_CUED = [
     re.compile(rf"(?i:my name is|i am|i'm|this is|named?|called|name:)\s+(?P<name>{_FULL}|{_WORD}(?=\W*$))"),
     re.compile(rf"(?i:\b(?:{_EN_KIN}))[,:]?\s+(?:is\s+|to\s+)?(?P<name>{_FULL})"),

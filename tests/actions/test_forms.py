@@ -146,3 +146,14 @@ def test_second_outburst_goes_to_the_front(crm: Any) -> None:
     dispatcher = CollectingDispatcher()
     asyncio.run(answer_or_excuse("action_complain", Turn(dispatcher, state)))
     assert dispatcher.messages[0]["response"] == "utter_anger_heard"
+
+
+def test_nothing_is_written_down_on_a_message_that_was_hardly_understood(crm: Any) -> None:
+    state = tracker("well it's sort of like what they meant", intent="suggest", language="en")
+    state.latest_message["intent"]["confidence"] = 0.43
+    from actions.answering import answer_or_excuse
+    from actions.turn import Turn
+
+    dispatcher = CollectingDispatcher()
+    asyncio.run(answer_or_excuse("action_suggest", Turn(dispatcher, state)))
+    assert [one["response"] for one in dispatcher.messages] == ["utter_rephrase"]

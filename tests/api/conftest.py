@@ -16,8 +16,11 @@ import pytest
 import schemathesis
 
 from backend.core.access import COOKIE
+from backend.core.crypto import Vault
 from backend.demo.agents import AGENTS, PASSWORD
 from backend.launch.postgres import EmbeddedPostgres
+from tests.api.good_requests.world import World
+from tests.api.neighbours import neighbours
 from tests.conftest import KEYS, ROOT, SERVICE_TOKEN
 
 ROLES = {str(agent.role): agent.username for agent in AGENTS}
@@ -31,26 +34,41 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The api's data folder."""
+    return tmp_path_factory.mktemp("api")
+
+
+@pytest.fixture(scope="session")
+def demo_database(postgres: EmbeddedPostgres) -> str:
+    """The address of the api's database, to store in it what platforms and the worker would."""
+    return postgres.dsn.replace("/anda?", "/test_api?")
+
+
+@pytest.fixture(scope="session")
 def demo_url(
-    postgres: EmbeddedPostgres, migrated: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    postgres: EmbeddedPostgres, migrated: str, redis_url: str, demo_folder: Path, demo_database: str
 ) -> Iterator[str]:
     """The api's address; its database holds the demo company."""
-    folder = tmp_path_factory.mktemp("api")
+    folder = demo_folder
     port = _free_port()
-    with psycopg.connect(
-        host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
-    ) as admin:
+    with (
+        neighbours() as beside,
+        psycopg.connect(host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True) as admin,
+    ):
         admin.execute(f"CREATE DATABASE test_api TEMPLATE {migrated} STRATEGY FILE_COPY".encode())
         environment = {
             "PATH": os.environ["PATH"],
-            "ANDA_DATABASE_URL": postgres.dsn.replace("/anda?", "/test_api?"),
+            "ANDA_DATABASE_URL": demo_database,
             "ANDA_REDIS_URL": redis_url,
             "ANDA_DATA_DIR": str(folder),
             "ANDA_ENCRYPTION_KEYS": KEYS,
             "ANDA_SERVICE_TOKEN": SERVICE_TOKEN,
             "ANDA_PORT": str(port),
             "ANDA_RATE_LIMITS": "off",
-            "ANDA_KNOWLEDGE_URL": "http://127.0.0.1:9",
+            "ANDA_KNOWLEDGE_URL": beside,
+            "ANDA_BOT_URL": beside,
+            "ANDA_ACTIONS_URL": beside,
         }
         subprocess.run(
             [sys.executable, "-m", "backend.demo", "load"],
@@ -88,21 +106,28 @@ def callers(demo_url: str) -> dict[str, httpx.Client]:
     """A client of every role: agents with their sessions, `service` with the token of our own processes."""
     clients = {}
     for role, username in ROLES.items():
-        client = httpx.Client(base_url=demo_url, trust_env=False, timeout=20)
+        client = httpx.Client(base_url=demo_url, trust_env=False, timeout=60)
         answer = client.post("/api/v1/auth/login", json={"username": username, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         # The session's cookie is for secure addresses only where the product is reached by one.
         client.headers["Cookie"] = f"{COOKIE}={answer.cookies[COOKIE]}"
         clients[role] = client
     clients["service"] = httpx.Client(
-        base_url=demo_url, trust_env=False, timeout=20, headers={"Authorization": f"Bearer {SERVICE_TOKEN}"}
+        base_url=demo_url, trust_env=False, timeout=60, headers={"Authorization": f"Bearer {SERVICE_TOKEN}"}
     )
     return clients
 
 
 @pytest.fixture(scope="session")
+def world(demo_url: str, demo_database: str, callers: dict[str, httpx.Client]) -> World:
+    """The demo company, to set up what a request needs."""
+    return World(callers, demo_url, demo_database, Vault(KEYS))
+
+
+@pytest.fixture(scope="session")
 def api_schema(demo_url: str) -> schemathesis.BaseSchema:
     """Our own OpenAPI description, as an integrator reads it."""
-    return schemathesis.openapi.from_dict(
-        httpx.get(f"{demo_url}/openapi.json", trust_env=False).json() | {"servers": [{"url": demo_url}]}
-    )
+    description = httpx.get(f"{demo_url}/openapi.json", trust_env=False, timeout=60).json()
+    schema = schemathesis.openapi.from_dict(description)
+    schema.config.update(base_url=demo_url)
+    return schema

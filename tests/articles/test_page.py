@@ -88,6 +88,7 @@ async def test_an_editor_writes_publishes_and_retires_an_article_that_can_run_no
     assert await page.locator(".article-rendered script, .article-rendered img").count() == 0
     await page.get_by_test_id("article-text").fill("改成 20 天。")
     await page.get_by_test_id("article-save").click()
+    await expect(page.get_by_test_id("article-dirty")).to_have_count(0)
     await page.get_by_test_id("beside-history").click()
     await page.get_by_test_id("restore-1").click()
     await picture(page, "restore")

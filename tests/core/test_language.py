@@ -21,7 +21,9 @@ def test_detect(text: str, language: str) -> None:
     assert detect(text) == language
 
 
-@pytest.mark.parametrize("text", ["12345", "😀", "", "P2024000123", "⟦id:00112233⟧", "a", "asdfgh", "OK", "iPhone?"])
+@pytest.mark.parametrize(
+    "text", ["12345", "😀", "", "P2024000123", "⟦id:00112233⟧", "a", "asdfgh", "OK", "iPhone?"]
+)
 def test_what_has_no_language_inherits(text: str) -> None:
     assert detect(text, "en") == "en"
     assert detect(text, "zh-Hant") == "zh-Hant"

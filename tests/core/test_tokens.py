@@ -26,23 +26,23 @@ OPEN = re.compile(
 )
 
 
-def scope_of(dependant: Dependant) -> str | None:
-    """The scope that a route asks for."""
+def scopes_of(dependant: Dependant) -> frozenset[str]:
+    """The scopes that a route asks for, all of them."""
+    found: set[str] = set()
     for part in dependant.dependencies:
         if isinstance(part.call, Allowed):
-            return part.call.scope
-        if (found := scope_of(part)) is not None:
-            return found
-    return None
+            found.add(part.call.scope)
+        found |= scopes_of(part)
+    return frozenset(found)
 
 
-def routes() -> Iterator[tuple[str, str, str | None]]:
-    """Method, path and scope of every route of the product."""
+def routes() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Method, path and scopes of every route of the product."""
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 for method in sorted(route.methods - {"HEAD"}):
-                    yield method, route.path, scope_of(route.dependant)
+                    yield method, route.path, scopes_of(route.dependant)
 
 
 def some(path: str) -> str:
@@ -59,30 +59,34 @@ def test_the_walk_finds_what_the_description_names(app: FastAPI) -> None:
 
 
 def test_every_route_of_the_api_asks_for_a_right() -> None:
-    unguarded = {path for _, path, scope in routes() if scope is None and not OPEN.match(path)}
+    unguarded = {path for _, path, scopes in routes() if not scopes and not OPEN.match(path)}
     assert unguarded == set()
-    asked_for = {scope for _, _, scope in routes() if scope is not None}
+    asked_for = {scope for _, _, scopes in routes() for scope in scopes}
     assert asked_for <= SCOPES[Role.ADMIN], "rights that nobody can have"
 
 
 @pytest.mark.timeout(300)
 async def test_a_token_does_what_its_scopes_say_and_nothing_more(app: FastAPI, session: AsyncSession) -> None:
-    """Every route is called with a token that has every scope but the one asked for, and with that one alone."""
-    calls = sorted({call for call in routes() if call[2] is not None})
-    scopes = sorted({scope for _, _, scope in calls if scope})
-    alone = {scope: await with_token(app, session, scope, name=f"alone-{scope}") for scope in scopes}
-    others = {
-        scope: await with_token(app, session, *set(scopes) - {scope}, name=f"without-{scope}")
-        for scope in scopes
+    """Every route is called with the scopes it asks for and no other, and with all others but one of those."""
+    calls = [call for call in routes() if call[2]]
+    every = sorted({scope for _, _, scopes in calls for scope in scopes})
+    enough = {
+        scopes: await with_token(app, session, *scopes, name="+".join(sorted(scopes)))
+        for scopes in {scopes for _, _, scopes in calls}
+    }
+    lacking = {
+        scope: await with_token(app, session, *set(every) - {scope}, name=f"without-{scope}")
+        for scope in every
     }
     assert len(calls) > 60
-    for method, path, scope in calls:
-        refused = await others[scope or ""].request(method, some(path))
-        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), (method, path, scope)
-        allowed = await alone[scope or ""].request(method, some(path))
-        assert "This needs the right" not in allowed.text, (method, path, scope)
-        assert "This token is not known" not in allowed.text, (method, path, scope)
-        assert allowed.status_code < 500, (method, path, scope, allowed.text)
+    for method, path, scopes in calls:
+        for scope in sorted(scopes):
+            refused = await lacking[scope].request(method, some(path))
+            assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), (method, path, scope)
+        allowed = await enough[scopes].request(method, some(path))
+        assert "This needs the right" not in allowed.text, (method, path, scopes)
+        assert "This token is not known" not in allowed.text, (method, path, scopes)
+        assert allowed.status_code < 500, (method, path, scopes, allowed.text)
 
 
 async def test_no_token_opens_what_is_between_our_own_processes(app: FastAPI, session: AsyncSession) -> None:

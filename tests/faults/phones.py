@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -147,17 +148,25 @@ class WebPhone:
 
     def __init__(self, address: Address, number: int) -> None:
         self._address, self.name = address, f"web-{number}"
-        self._client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=2)
-        self._client.on("connect", self._ask_for_session)
-        self._client.on("session_confirm", self._confirmed)
-        self._client.on("bot_uttered", self._heard)
+        self._client: socketio.AsyncClient | None = None
         self._token: str | None = None
         self._ready = asyncio.Event()
         self._shown: dict[str, str] = {}
-        self._keeper: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
-    async def _ask_for_session(self) -> None:
-        await self._client.emit("session_request", {"session_id": self._token, "client": "anda"})
+    async def _connect(self) -> socketio.AsyncClient:
+        """A socket with a confirmed session: the present one, or a fresh one in its place."""
+        if self._client is not None and self._client.connected and self._ready.is_set():
+            return self._client
+        await self.close()
+        self._ready.clear()
+        self._client = client = socketio.AsyncClient(reconnection=False)
+        client.on("session_confirm", self._confirmed)
+        client.on("bot_uttered", self._heard)
+        await client.connect(self._address.base_url, transports=["websocket"], wait_timeout=PLATFORM_WAITS)
+        await client.emit("session_request", {"session_id": self._token, "client": "anda"})
+        await asyncio.wait_for(self._ready.wait(), PLATFORM_WAITS)
+        return client
 
     async def _confirmed(self, token: str) -> None:
         self._token = token
@@ -165,38 +174,31 @@ class WebPhone:
 
     async def _heard(self, said: dict[str, Any]) -> None:
         self._shown.setdefault(str(said["message_id"]), str(said["text"]))
-        await self._client.emit("received", {"ids": [said["message_id"]]})
-
-    async def _keep_connected(self) -> None:
-        while True:
-            if not self._client.connected:
-                self._ready.clear()
-                try:
-                    await self._client.connect(self._address.base_url, transports=["websocket"], retry=False)
-                except (SocketIOError, OSError):
-                    await asyncio.sleep(0.5)
-                    continue
-            await asyncio.sleep(0.2)
+        if self._client is not None and self._client.connected:
+            await self._client.emit("received", {"ids": [said["message_id"]]})
 
     async def post(self, message_id: str, text: str) -> bool:
-        self._keeper = self._keeper or asyncio.create_task(self._keep_connected())
         said = {"message": text, "session_id": "", "customData": {"message_id": message_id}}
         try:
-            await asyncio.wait_for(self._ready.wait(), PLATFORM_WAITS)
-            answer = await self._client.call("user_uttered", said, timeout=PLATFORM_WAITS)
+            async with self._turn:
+                client = await self._connect()
+            answer = await client.call("user_uttered", said, timeout=PLATFORM_WAITS)
         except (SocketIOError, TimeoutError, OSError):
+            self._ready.clear()
             return False
         return bool(answer and answer.get("ok"))
 
     async def received(self) -> list[str]:
+        """With what came while the page was away: it connects once more and gets it."""
+        async with self._turn:
+            await self._connect()
+        await asyncio.sleep(1)
         return list(self._shown.values())
 
     async def close(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-        if self._client.connected:
-            await self._client.disconnect()
+        if self._client is not None:
+            with contextlib.suppress(SocketIOError, TimeoutError, OSError):
+                await self._client.disconnect()
 
 
 def new_phone(address: Address, number: int) -> Phone:

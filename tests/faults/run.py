@@ -67,9 +67,10 @@ class FaultRun:
             ended.set()
             await struck
             await self._settle(dsn)
+            heard = await asyncio.gather(*(phone.received() for phone, _ in self._told))
             told = [
-                Told(phone.name, CHANNELS[number % 3], said, await phone.received())
-                for number, (phone, said) in enumerate(self._told)
+                Told(phone.name, CHANNELS[number % 3], said, received)
+                for number, ((phone, said), received) in enumerate(zip(self._told, heard, strict=True))
             ]
             telling.cancel()
             await asyncio.gather(*(phone.close() for phone, _ in self._told))

@@ -22,7 +22,7 @@ from backend.privacy.personal import HELD, IMPERSONAL
 from tests.factories import ID_NUMBER, customer_says, make_customer
 from tests.hiring import Hire
 from tests.insurance import make_policy
-from tests.tickets.matters import hand_over
+from tests.tickets.matters import fresh, hand_over
 
 SECRET_WORDS = "我昨天在人民广场摔伤了"
 
@@ -57,12 +57,12 @@ async def person(session: AsyncSession, vault: Vault) -> Customer:
 
 async def found_in(session: AsyncSession, words: str) -> list[str]:
     """The tables in which these words stand."""
-    await session.rollback()
     tables = []
-    for table in metadata.sorted_tables:
-        query = text(f"SELECT count(*) FROM {table.name} AS t WHERE t::text LIKE :words")
-        if await session.scalar(query, {"words": f"%{words}%"}):
-            tables.append(table.name)
+    async with fresh(session) as own:
+        for table in metadata.sorted_tables:
+            query = text(f"SELECT count(*) FROM {table.name} AS t WHERE t::text LIKE :words")
+            if await own.scalar(query, {"words": f"%{words}%"}):
+                tables.append(table.name)
     return tables
 
 

@@ -40,6 +40,7 @@ async def test_the_bot_proves_the_identity_and_the_agent_gets_the_result(
     customer = await make_customer(session, vault)
     await customer_says(session, vault, "123456")
     await bind(session, await session.get_one(Contact, mine.contact_id), customer.id)
+    await session.commit()
     await serve(session, DONE)
     detail = await li_na.get(f"/tickets/{mine.number}")
     assert detail["bot_task"] is None

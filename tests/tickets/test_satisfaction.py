@@ -24,7 +24,6 @@ async def resolved(li_na: AtDesk, session: AsyncSession, vault: Vault) -> Ticket
     await li_na.post(f"/tickets/{ticket.number}/accept")
     await li_na.post(f"/tickets/{ticket.number}/reply", {"text": "您好，已为您处理。"})
     await li_na.post(f"/tickets/{ticket.number}/resolve", {"outcome": "answered"})
-    await session.rollback()
     return ticket
 
 

@@ -45,9 +45,7 @@ def upgrade() -> None:
         ["due_at"],
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.add_column(
-        "conversations", sa.Column("read_seq", sa.BigInteger(), server_default="0", nullable=False)
-    )
+    op.add_column("conversations", sa.Column("read_seq", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("outbound_messages", sa.Column("via", sa.String(), nullable=True))
     op.add_column("outbound_messages", sa.Column("carried_by", sa.BigInteger(), nullable=True))
     op.add_column(

@@ -121,6 +121,8 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
   }
   const edit = (changes) => (setFields({ ...fields, ...changes }), setDirty(true));
 
+  /** What reads the article anew would lose what is typed: it is to be saved first. */
+  const unlessTyped = (work) => (...given) => (isDirty || busy ? tell(t("unsaved"), "bad") : work(...given));
   async function attempt(work) {
     setBusy(true);
     try {
@@ -157,9 +159,9 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
         <section class="card">
           ${!article && html`<${Topic} ...${name} change=${(changes) => setName({ ...name, ...changes })} />`}
           <${Form} fields=${fields} change=${edit} isLocked=${!mayWrite()} />
-          ${mayWrite() && html`<${Actions} ...${{ article, fields, isDirty, busy, save, act, ask }} />`}
+          ${mayWrite() && html`<${Actions} ...${{ article, fields, isDirty, busy, save, act: unlessTyped(act), ask: unlessTyped(ask) }} />`}
         </section>
-        <${Beside} fields=${fields} topic=${article?.topic ?? name.topic} language=${language} article=${article} restore=${(number) => ask({ kind: "restore", number })} />
+        <${Beside} fields=${fields} topic=${article?.topic ?? name.topic} language=${language} article=${article} restore=${unlessTyped((number) => ask({ kind: "restore", number }))} />
       </div>
     </form>
     <${Question} asked=${asked} act=${act} close=${() => ask(null)} />
