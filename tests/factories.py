@@ -12,7 +12,7 @@ from backend.core.access import Agent
 from backend.core.crypto import Vault
 from backend.customers.models import Customer
 
-# Valid by checksum; the administrative area 999999 does not exist.
+# Of nobody: the administrative area 999999 does not exist, and the check digit is wrong.
 ID_NUMBER = "999999199001011235"
 
 

@@ -57,6 +57,7 @@ DEFAULTS: dict[str, Any] = {
         "verifications": 90,
         "idempotency_keys": 30,
         "sign_ins": 90,
+        "import_reports": 30,
     },
     # Points that make a tier: CNY of premium a year, full years with us, premiums paid on time, products held.
     "value_model": {

@@ -148,7 +148,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
         "dismissed_letters": "direction",
         "feed_entries": "kind",
         "heartbeats": "name",
-        "import_rejections": "reasons row_sealed",  # removed with their run's report, see backend/imports
+        "import_rejections": "reasons row_sealed",  # of nobody we know; kept sealed, and removed by retention.py
         "import_runs": "kind mode state source file_name stored_name started_by error",
         "inbound_media": "kind state reason content_type sha256",
         "inbound_messages": "external_id type language state last_error",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import business, clock
 from backend.core.db import Base
+from backend.imports.models import ImportRejection, ImportRun
 from backend.privacy.erasure import affected, emptied
 from backend.privacy.personal import HELD
 
@@ -34,6 +35,7 @@ async def apply(session: AsyncSession) -> dict[str, int]:
         table: await _apply(session, Base.metadata.tables[table], column, now - timedelta(days=days[period]))
         for period, table, column in PERIODS
     }
+    counts["import_rejections"] = await _rejections(session, now - timedelta(days=days["import_reports"]))
     counts["trackers"] = await _trackers(session, now - timedelta(days=days["trackers"]))
     return {name: count for name, count in counts.items() if count}
 
@@ -54,6 +56,12 @@ async def _apply(session: AsyncSession, table: Table, column: str, before: datet
         else delete(table).where(wanted)
     )
     return affected(await session.execute(change))
+
+
+async def _rejections(session: AsyncSession, before: datetime) -> int:
+    """Rows that an import refused, with what they held; the counts stay with the run."""
+    old = select(ImportRejection.id).join(ImportRun).where(ImportRun.created_at < before).limit(AT_ONCE)
+    return affected(await session.execute(delete(ImportRejection).where(ImportRejection.id.in_(old))))
 
 
 async def _trackers(session: AsyncSession, before: datetime) -> int:

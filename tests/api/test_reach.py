@@ -39,7 +39,7 @@ NEEDED = {
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute)
-    for method in route.methods
+    for method in route.methods or ()
 }
 
 

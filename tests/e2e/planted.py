@@ -34,7 +34,7 @@ class Planted:
         """An identity number, valid by date and check digit; the administrative area does not exist."""
         born = date(1960, 1, 1) + timedelta(days=self._chance.randrange(15_000))
         number = f"999999{born:%Y%m%d}{self._chance.randrange(1000):03d}"
-        return self._keep(place, number + ric.calc_check_digit(number))
+        return self._keep(place, number + ric.calc_check_digit(number + "0"))
 
     def card(self, place: str) -> str:
         """A bank card's number, valid by its check digit."""
