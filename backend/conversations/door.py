@@ -22,19 +22,23 @@ from backend.core.crypto import Vault
 PURPOSE = "hidden_numbers.sealed"
 REFERENCE = re.compile(r"⟦(id|bank|otp):([0-9a-f]{8})⟧")
 # People group digits by spaces or hyphens, and type them full-width.
-LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ \-]?[0-9]){13,18}(?:[ \-]?[0-9Xx])?(?![0-9A-Za-z])")
+LONG_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ \-]?[0-9]){13,18}(?:[ \-]?[0-9Xx])?(?![0-9])")
+GLUED = re.compile(r"[A-Za-z]")
 CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}[ \-]?[0-9]{3}(?![0-9A-Za-z])")
 FULL_WIDTH = {
     ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９Ｘｘ－　", "0123456789Xx- ", strict=True)
 }
 
 
-def kind_of(number: str) -> str | None:
-    """`id` for a number shaped like a Chinese identity number, `bank` for one with a card's check digit."""
+def kind_of(number: str, is_glued: bool = False) -> str | None:
+    """`id` for a number shaped like a Chinese identity number, `bank` for one with a card's check digit.
+
+    One that letters touch (`is_glued`) may be part of another name: its length alone makes it no card.
+    """
     if len(number) == 18 and (ric.is_valid(number) or _has_birth_date(number)):
         return "id"
     if 15 <= len(number) <= 19 and number.isdecimal():
-        return "bank" if luhn.is_valid(number) or len(number) in (16, 19) else None
+        return "bank" if luhn.is_valid(number) or (len(number) in (16, 19) and not is_glued) else None
     return None
 
 
@@ -49,7 +53,8 @@ def find_numbers(text: str, expects_code: bool) -> list[tuple[int, int, str, str
     found = []
     for match in LONG_NUMBER.finditer(plain):
         number = re.sub(r"[ \-]", "", match.group()).upper()
-        if kind := kind_of(number):
+        around = plain[max(match.start() - 1, 0) : match.start()] + plain[match.end() : match.end() + 1]
+        if kind := kind_of(number, is_glued=GLUED.search(around) is not None):
             found.append((match.start(), match.end(), kind, number))
     if expects_code:
         taken = [(start, end) for start, end, *_ in found]

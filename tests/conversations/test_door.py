@@ -30,6 +30,8 @@ def kinds(text: str, expects_code: bool = False) -> list[str]:
         "９９９９９９１９９００１０１１２３５",
         "99999919900101123x",
         "999999199001011230",  # mistyped: the check digit is wrong
+        f"sfz{ID_NUMBER}",
+        f"ID{ID_NUMBER}ok",
     ],
 )
 def test_identity_numbers_are_found_as_people_type_them(text: str) -> None:
@@ -37,14 +39,23 @@ def test_identity_numbers_are_found_as_people_type_them(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["4111111111111111", "4111 1111 1111 1111", "卡号4111-1111-1111-1111。", CARD]
+    "text", ["4111111111111111", "4111 1111 1111 1111", "卡号4111-1111-1111-1111。", CARD, f"card{CARD}"]
 )
 def test_card_numbers_are_found(text: str) -> None:
     assert kinds(text) == ["bank"]
 
 
 @pytest.mark.parametrize(
-    "text", ["P2024000123", "C2026000101", "13800138000", "2026-11-22 10:30", "+12125550142", "1200.00"]
+    "text",
+    [
+        "P2024000123",
+        "C2026000101",
+        "13800138000",
+        "2026-11-22 10:30",
+        "+12125550142",
+        "1200.00",
+        "ab4111111111111112",
+    ],
 )
 def test_other_numbers_stay(text: str) -> None:
     assert kinds(text, expects_code=False) == []
