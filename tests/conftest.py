@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -20,6 +18,7 @@ from backend.core.db import Database
 from backend.core.settings import Settings, TwilioSettings, WeChatSettings
 from backend.launch.postgres import EmbeddedPostgres
 from backend.launch.valkey import EmbeddedValkey
+from tests.databases import Databases
 
 ROOT = Path(__file__).parent.parent
 SERVICE_TOKEN = "test-service-token"
@@ -54,16 +53,18 @@ def migrated(postgres: EmbeddedPostgres) -> str:
     return "anda"
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres, migrated: str) -> Databases:
+    """Copies of the migrated database, used again after they were emptied."""
+    return Databases(postgres)
+
+
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres, migrated: str) -> Iterator[str]:
+def database_url(databases: Databases) -> Iterator[str]:
     """A database of this test's own, as a libpq URL."""
-    name = f"test_{os.urandom(6).hex()}"
-    with psycopg.connect(
-        host=str(postgres.sockets), user="anda", dbname="postgres", autocommit=True
-    ) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated} STRATEGY FILE_COPY".encode())
-        yield postgres.dsn.replace("/anda?", f"/{name}?")
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    name = databases.take()
+    yield databases.url(name)
+    databases.give_back(name)
 
 
 @pytest.fixture
