@@ -47,7 +47,7 @@ class NothingToPrepare:
     async def make_model(self) -> None:
         """Does nothing, as all of these."""
 
-    migrate = load_demo = build_index = train_bot = make_model
+    migrate = seed_articles = load_demo = build_index = train_bot = make_model
 
 
 def stand_ins(_: Launch) -> dict[str, Command]:
