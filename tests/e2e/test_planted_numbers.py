@@ -109,7 +109,8 @@ def import_a_table(office: Office, planted: Planted) -> Iterator[bytes]:
             "客户编号,姓名,证件号码,地址,出生日期",
             f"P{secrets.token_hex(4)},{name},{good},卡号{planted.card('import, address')}路,",
             f"P{secrets.token_hex(4)},{name}二,{bad},演示路,不是日期",
-            f"P{secrets.token_hex(4)},{name}{planted.identity('import, name')},,演示路,",
+            # Behind a character: glued to a digit of the name it would be one number of nineteen.
+            f"P{secrets.token_hex(4)},{name}甲{planted.identity('import, name')},,演示路,",
         ]
     )
     file_name = f"{planted.identity('import, file name')}.csv"
