@@ -5,7 +5,7 @@ SERVICE = .venv/service/bin/python
 BOT = .venv/bot/bin/python
 OURS = actions backend bot channels handoff knowledge tests
 
-.PHONY: up run test check train faults nlu-report bench backup restore requirements clean
+.PHONY: up run test check train rollback faults nlu-report bench backup restore requirements clean
 
 up: ## Starts the demo: environments, models, database, demo company, every process
 	@$(INSTALL) service bot model
@@ -28,9 +28,13 @@ check: ## Format, lint, types, import rules
 	$(SERVICE) -m mypy
 	$(SERVICE) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-train: ## Trains the bot again, changed or not
+train: ## Trains the bot again; a model that is not worse takes over at once. FORCE=--force takes a worse one as well
 	@$(INSTALL) service bot model
-	@$(SERVICE) -m backend.launch train
+	@$(SERVICE) -m backend.launch train $(FORCE)
+
+rollback: ## Puts the bot's model before in force again; a second time takes that back
+	@$(INSTALL) service bot model
+	@$(SERVICE) -m backend.launch rollback
 
 backup: ## The whole database and the customers' files into one file: make backup FILE=anda.backup
 	@$(INSTALL) service

@@ -9,7 +9,7 @@ from actions.answering import answers
 from actions.crm import IdentityRequired, Invalid, Record
 from actions.forms import form
 from actions.loops import begin, end
-from actions.policies import MAX_CHOICES, policy_choices, product
+from actions.policies import MAX_CHOICES, policy_cards, policy_choices, product
 from actions.tickets import when
 from actions.turn import Turn, part
 from actions.words import holds, pattern, tells
@@ -28,7 +28,13 @@ _NEEDED = {
 _DETAILS = {"inform", "affirm", "deny", "nlu_fallback", "out_of_scope", "verify_identity", *_KINDS}
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NEW_VALUE = re.compile(
-    r"(?:改成|改为|换成|变成|更新为|是|为|搬到了?|to|is|now)\s*[:：]?\s*(.{4,120})$", re.IGNORECASE
+    r"(?:改成|改为|换成|变成|更新为|是|为|搬到了?|\b(?:to|is|now)\b)\s*[:：]?\s*(.{4,120})$", re.IGNORECASE
+)
+# What an answer to "what is the new address" may begin with; inside an address the same words are part of it.
+_LEAD = re.compile(
+    r"^\s*(?:(?:我的?|我们的?)?新?(?:住址|地址|家)?(?:改成|改为|换成|变成|更新为|是|搬到了?)"
+    r"|(?:(?:my|the|our) )?(?:new )?(?:address|it)(?:'s| is)(?: now)?\b|to\b)\s*[:：]?\s*",
+    re.IGNORECASE,
 )
 
 
@@ -62,9 +68,9 @@ def _read_contact(turn: Turn, text: str, matter: Record) -> Record:
         return {"field": "phone", "value": phone}
     named = turn.entity("matter") or tells("contact_field", text)
     field = matter.get("field")
-    is_answer = turn.active_form == FORM and field == "address" and turn.intent not in ("affirm", "deny")
+    is_answer = turn.active_form == FORM and field == "address" and turn.intent != "deny" and not turn.is_yes
     if is_answer and named in (None, "address", "phone") and len(text) >= 4:
-        return {"value": (_new_value(text) or text)[:200]}
+        return {"value": _LEAD.sub("", text)[:200]}
     if not named or named == field:
         return {}
     value = _new_value(text) if named == "address" else None
@@ -85,7 +91,7 @@ async def _read_beneficiary(turn: Turn, text: str, matter: Record) -> Record:
     if len(named) == 1 and (number or not matter.get("policy_number")):
         given["policy_number"] = named[0]["number"]
     is_answer = (
-        turn.active_form == FORM and matter.get("policy_number") and turn.intent not in ("affirm", "deny")
+        turn.active_form == FORM and matter.get("policy_number") and turn.intent != "deny" and not turn.is_yes
     )
     tells_who = bool(turn.entity("person") or holds("person_or_share", text))
     if text and (tells_who or (is_answer and len(text) >= 3 and not number)):
@@ -118,8 +124,10 @@ async def ask(turn: Turn) -> None:
         turn.say(f"utter_confirm_{matter['kind']}", **_shown(turn, matter))
     elif missing == "policy_number":
         turn.ask_for("policy_number")
-        choices = policy_choices(turn, await _with_beneficiaries(turn), "change_beneficiary")
-        turn.say("utter_which_policy_to_change", choices=choices)
+        policies = await _with_beneficiaries(turn)
+        choices = policy_choices(turn, policies, "change_beneficiary")
+        cards = policy_cards(turn, policies, "change_beneficiary")
+        turn.say("utter_which_policy_to_change", choices=choices, cards=cards)
     elif missing == "value":
         turn.ask_for("phone" if matter["field"] == "phone" else "value")
         turn.say(f"utter_ask_new_{matter['field']}")
@@ -144,13 +152,16 @@ async def take(turn: Turn) -> bool:
         return False
     if turn.intent not in _DETAILS and (turn.is_question() or turn.confidence > 0.5):
         return False
+    if turn.intent in ("nlu_fallback", "out_of_scope") and turn.is_question():
+        return False  # a question is nobody's address and no wish
     given = await _read(turn, matter)
     if any(matter.get(name) != value for name, value in given.items()):
         turn.keep(matter | given)
         return True
-    if turn.intent in ("nlu_fallback", "out_of_scope"):
+    if turn.intent in ("nlu_fallback", "out_of_scope") and not turn.is_yes:
         return False
-    if is_complete(matter) and turn.intent == "affirm":
+    if is_complete(matter) and turn.is_yes:
+        turn.keep(matter | {"is_confirmed": True})
         await submit(turn)
     elif is_complete(matter) and turn.intent == "deny":
         turn.say("utter_what_to_correct")
@@ -164,9 +175,12 @@ async def take(turn: Turn) -> bool:
 
 @answers("action_submit_change")
 async def submit_change(turn: Turn) -> None:
-    """Send the change that waited for a fresh proof of identity."""
-    if turn.matter:
+    """Go on where a proof of identity was asked for: send the change that had its yes, else ask for what is missing."""
+    matter = turn.matter
+    if matter.get("is_confirmed"):
         await submit(turn)
+    elif matter:
+        begin(turn, FORM, matter | await _read(turn, matter))
     else:
         turn.say("utter_what_next")
 

@@ -24,7 +24,9 @@ async def query_claim(turn: Turn) -> None:
             return
         running = [claim for claim in claims if claim["stage"] not in _FINISHED]
         if len(claims) > 1 and len(running) != 1:
-            turn.say("utter_which_claim", choices=claim_choices(turn, running or claims))
+            several = running or claims
+            cards = claim_cards(turn, several)
+            turn.say("utter_which_claim", choices=claim_choices(turn, several), cards=cards)
             return
         number = str((running or claims)[0]["number"])
     try:
@@ -54,8 +56,29 @@ def claim_choices(turn: Turn, claims: list[Record], intent: str = "query_claim")
     ]
 
 
+def claim_cards(turn: Turn, claims: list[Record], intent: str = "query_claim") -> list[dict[str, Any]]:
+    """Return a card for each claim, whose button asks the same of it."""
+    return [
+        {
+            "title": part(f"utter_product_{claim['product_type']}"),
+            "subtitle": claim["number"],
+            "kind": "claim",
+            "badge": part(f"utter_stage_{claim['stage']}"),
+            "facts": [{"label": part("utter_label_incident"), "value": turn.date(claim["incident_date"])}],
+            "buttons": [
+                {
+                    "title": part("utter_button_this_one"),
+                    "payload": f'/{intent}{{"claim_number": "{claim["number"]}"}}',
+                }
+            ],
+        }
+        for claim in claims[:MAX_CHOICES]
+    ]
+
+
 def say_claim(turn: Turn, claim: Record) -> None:
     """Say all that is known of a claim; at level 1 the CRM leaves out amounts and documents."""
+    turn.remember("product_type", claim["product_type"])
     stage = claim["stage"]
     lines: list[Part] = [
         part(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from actions.answering import answers
-from actions.claims import claim_choices
-from actions.crm import CrmUnavailable, IdentityRequired
+from actions.claims import claim_cards, claim_choices
+from actions.crm import Conflict, IdentityRequired, NotFound
 from actions.forms import form
 from actions.loops import begin, end
 from actions.mood import is_angry, is_angry_again, is_urgent
 from actions.tickets import open_ticket, summary
 from actions.turn import Turn, part
-from actions.words import tells, without
+from actions.words import holds, tells, without
 
+_CATEGORIES = {"sales": "product", "claims": "claim"}
+"""What the register calls a class of complaint; any other is about service."""
+_DECIDED = ("declined", "paid", "approved", "closed")
+_REASON_LENGTH = 1000
 _OTHER_MATTERS = {"cancel", "request_human", "goodbye", "verify_identity", "query_ticket", "report_claim"}
 
 
@@ -36,18 +40,22 @@ async def complain(turn: Turn) -> None:
         begin(turn, "complaint_form")
 
 
-def _note(turn: Turn) -> str:
-    return class_of(summary(turn))
+def _entry(turn: Turn, kind: str) -> dict[str, str | None]:
+    """Return how the register of complaints has it: category, severity, product."""
+    said = summary(turn)
+    severity = "major" if holds("complaint_major", said) else "ordinary"
+    product = turn.product_type or (tells("product", said) if kind == "claims" else None)
+    return {"category": _CATEGORIES.get(kind, "service"), "severity": severity, "product_type": product}
 
 
 async def _take_complaint(turn: Turn) -> None:
-    kind = _note(turn)
+    kind = class_of(summary(turn))
     if is_angry(turn.text) and is_angry_again(turn):
         await open_ticket(turn, "inquiry", "utter_anger_heard", urgency="urgent", note=kind)
         return
-    await open_ticket(
-        turn, "complaint", "utter_complaint_taken", note=kind, about=part(f"utter_complaint_class_{kind}")
-    )
+    about = part(f"utter_complaint_class_{kind}")
+    entry = _entry(turn, kind)
+    await open_ticket(turn, "complaint", "utter_complaint_taken", note=kind, complaint=entry, about=about)
 
 
 async def _ask_complaint(turn: Turn) -> None:
@@ -91,20 +99,47 @@ async def _take_suggestion_text(turn: Turn) -> bool:
 async def dispute_claim(turn: Turn) -> None:
     """Take a dispute of a decision to a review by somebody else; ask which claim when it could be several."""
     number = turn.number("claim_number")
-    if number is None:
-        try:
-            claims = [
-                one
-                for one in await turn.crm.claims()
-                if one["stage"] in ("declined", "paid", "approved", "closed")
-            ]
-        except (IdentityRequired, CrmUnavailable):
-            claims = []  # a dispute is taken from whoever raises it; an agent finds out which claim it is
-        if len(claims) > 1:
-            turn.say("utter_which_claim_to_dispute", choices=claim_choices(turn, claims, "dispute_claim"))
+    try:
+        if number is None:
+            claims = [one for one in await turn.crm.claims() if one["stage"] in _DECIDED]
+            if len(claims) > 1:
+                choices = claim_choices(turn, claims, "dispute_claim")
+                cards = claim_cards(turn, claims, "dispute_claim")
+                turn.say("utter_which_claim_to_dispute", choices=choices, cards=cards)
+                return
+            number = str(claims[0]["number"]) if claims else None
+        if number is not None:
+            await _raise_dispute(turn, number)
             return
-        number = str(claims[0]["number"]) if claims else None
+    except IdentityRequired:
+        pass  # a dispute is taken from whoever raises it; an agent finds out whose claim it is
     await open_ticket(turn, "dispute", "utter_dispute_taken", note=number or "")
+
+
+async def _raise_dispute(turn: Turn, number: str) -> None:
+    """Record the dispute of a claim's decision. Raises IdentityRequired."""
+    turn.remember("claim_number", number)
+    try:
+        dispute = await turn.crm.dispute(number, summary(turn)[:_REASON_LENGTH] or number)
+    except NotFound:
+        turn.remember("claim_number", None)
+        turn.ask_for("claim_number")
+        turn.say("utter_claim_not_found", number=number)
+    except Conflict as error:
+        name = "utter_dispute_open" if error.code == "dispute_open" else "utter_nothing_to_dispute"
+        choices = [{"title": part("utter_button_progress"), "payload": _about("query_claim", number)}]
+        turn.say(name, number=number, choices=choices)
+    else:
+        turn.say(
+            "utter_dispute_raised",
+            number=number,
+            ticket=dispute.get("ticket_number") or "",
+            by=turn.date(dispute["due_on"]),
+        )
+
+
+def _about(intent: str, number: str) -> str:
+    return f'/{intent}{{"claim_number": "{number}"}}'
 
 
 form("complaint_form", resumed_by="action_complain", ask=_ask_complaint, take=_take_complaint_text)

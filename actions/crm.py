@@ -188,9 +188,17 @@ class Crm:
         body = {"purpose": purpose, "given": given}
         return await self._call("POST", "consents", body=body, operation="consent")
 
-    async def open_ticket(self, kind: str, summary: str, urgency: str = "normal") -> Record:
-        """Open a ticket, or return the open one of the same matter."""
-        body = {"kind": kind, "summary": summary, "urgency": urgency}
+    async def dispute(self, claim_number: str, reason: str) -> Record:
+        """Contest a decision; whose review it is and by when. Raises Conflict: `not_decided`, `dispute_open`."""
+        path = f"claims/{quote(claim_number, safe='')}/disputes"
+        return await self._call("POST", path, body={"reason": reason}, operation="dispute")
+
+    async def open_ticket(
+        self, kind: str, summary: str, urgency: str = "normal", **complaint: str | None
+    ) -> Record:
+        """Open a ticket, or return the open one of the same matter; `complaint` is the class of a complaint."""
+        known = {name: value for name, value in complaint.items() if value}
+        body = {"kind": kind, "summary": summary, "urgency": urgency, **known}
         return await self._call("POST", "tickets", body=body, operation=f"ticket:{kind}")
 
     async def tickets(self) -> list[Record]:

@@ -9,6 +9,7 @@ from rasa_sdk.events import FollowupAction
 
 from actions import knowledge_client
 from actions.answering import answers
+from actions.callback import begin_call, wants_call
 from actions.crm import Conflict, CrmUnavailable, IdentityRequired, Invalid, NotFound
 from actions.knowledge_client import KnowledgeUnavailable
 from actions.turn import Turn, part
@@ -34,36 +35,48 @@ _MENU = {
     "stop_notifications",
 }
 _MAX_GUESSES = 3
+_SURE_OUTSIDE = 0.7
+_CLOSE = 0.1
+"""An article less likely than this to answer the question is not offered either."""
 HUMAN: dict[str, Any] = {"title": part("utter_button_human"), "payload": "/request_human"}
 
 
 @answers("action_answer_question")
 async def answer_question(turn: Turn) -> None:
-    """Answer from the articles, naming the one quoted; offer a person when nothing fits."""
-    if not await say_from_articles(turn):
+    """Answer from the articles, naming the one quoted; offer what is close, and a person, when nothing fits."""
+    is_answered, close = await say_from_articles(turn)
+    if is_answered:
+        return
+    if close:
+        turn.say("utter_close_articles", choices=[*close, HUMAN])
+    else:
         turn.say("utter_no_article")
 
 
-async def say_from_articles(turn: Turn) -> bool:
-    """Say the passage that fits the message, or the article that was chosen. False when there is none."""
-    language = "en" if turn.language == "en" else turn.full_language
+async def say_from_articles(turn: Turn) -> tuple[bool, list[dict[str, Any]]]:
+    """Say the passage that fits the message, or the article that was chosen.
+
+    Return whether there was one, and a button for each article that is close.
+    """
     name = turn.entity("article")
     try:
         if name:
-            return _say_article(turn, await knowledge_client.article(name, turn.language))
-        found = await knowledge_client.search(turn.text, language, turn.entity("product_type"))
+            return _say_article(turn, await knowledge_client.article(name, turn.language)), []
+        found = await knowledge_client.search(turn.text, turn.full_language, turn.product_type)
     except KnowledgeUnavailable:
-        return False
+        return False, []
+    if turn.entity("product_type"):
+        turn.remember("product_type", turn.entity("product_type"))
     answer = found.get("answer") if found.get("fits") else None
     await _keep(turn, found, answer)
-    if not answer:
-        return False
-    others = [
+    close = [
         {"title": other["title"], "payload": f'/ask_faq{{"article": "{other["article"]}"}}'}
         for other in (found.get("others") or [])[:_MAX_GUESSES]
+        if other["score"] >= _CLOSE
     ]
-    turn.say("utter_article", passage=answer["passage"], title=answer["title"], choices=others)
-    return True
+    if answer:
+        turn.say("utter_article", passage=answer["passage"], title=answer["title"], choices=close)
+    return answer is not None, close
 
 
 async def _keep(turn: Turn, found: dict[str, Any], answer: dict[str, Any] | None) -> None:
@@ -74,7 +87,7 @@ async def _keep(turn: Turn, found: dict[str, Any], answer: dict[str, Any] | None
             is_answered=answer is not None,
             article=nearest.get("article"),
             score=nearest.get("score"),
-            product_type=turn.entity("product_type"),
+            product_type=turn.product_type,
         )
 
 
@@ -85,19 +98,31 @@ def _say_article(turn: Turn, article: dict[str, Any] | None) -> bool:
     return True
 
 
+@answers("action_out_of_scope")
+async def out_of_scope(turn: Turn) -> None:
+    """Say that this is not our business; where the model is not sure of that, look into the articles first."""
+    is_doubtful = turn.confidence < _SURE_OUTSIDE and turn.is_question()
+    is_answered, _ = await say_from_articles(turn) if is_doubtful else (False, [])
+    if not is_answered:
+        turn.say("utter_out_of_scope")
+
+
 @answers("action_fallback")
 async def fallback(turn: Turn) -> None:
     """Try the articles; else offer the nearest guesses; the second time in a row offer a person."""
     if turn.intent != "nlu_fallback":
         turn.events.append(FollowupAction("action_listen"))
-    if len(turn.text.strip()) > 2 and await say_from_articles(turn):
+    is_answered, close = await say_from_articles(turn) if len(turn.text.strip()) > 2 else (False, [])
+    if is_answered:
         return
     if turn.active_form:
         turn.say("utter_rephrase_in_form")
+    elif wants_call(turn):
+        begin_call(turn)
     elif fell_back_before(turn):
         turn.say("utter_offer_human")
     else:
-        turn.say("utter_rephrase", choices=_guesses(turn))
+        turn.say("utter_rephrase", choices=[*close[:1], *_guesses(turn)])
 
 
 def fell_back_before(turn: Turn) -> bool:

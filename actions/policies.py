@@ -28,6 +28,31 @@ def policy_choices(turn: Turn, policies: list[Record], intent: str) -> list[dict
     ]
 
 
+def policy_cards(turn: Turn, policies: list[Record], intent: str) -> list[dict[str, Any]]:
+    """Return a card for each policy, whose button asks the same question of it."""
+    return [
+        {
+            "title": product(turn, policy),
+            "subtitle": policy["number"],
+            "kind": "policy",
+            "badge": part(f"utter_policy_status_{policy['status']}"),
+            "facts": [
+                {
+                    "label": part("utter_label_until"),
+                    "value": turn.date(policy["end_date"]) or part("utter_for_life"),
+                }
+            ],
+            "buttons": [
+                {
+                    "title": part("utter_button_this_one"),
+                    "payload": f'/{intent}{{"policy_number": "{policy["number"]}"}}',
+                }
+            ],
+        }
+        for policy in policies[:MAX_CHOICES]
+    ]
+
+
 def of_product(turn: Turn, records: list[Record]) -> list[Record]:
     """Keep those of the product that the customer named; all when none is named or none is left."""
     wanted = turn.entity("product_type")
@@ -68,7 +93,9 @@ async def query_policy_detail(turn: Turn) -> None:
             turn.say("utter_no_policies")
             return
         if len(policies) > 1:
-            turn.say("utter_which_policy", choices=policy_choices(turn, policies, "query_policy_detail"))
+            choices = policy_choices(turn, policies, "query_policy_detail")
+            cards = policy_cards(turn, policies, "query_policy_detail")
+            turn.say("utter_which_policy", choices=choices, cards=cards)
             return
         number = str(policies[0]["number"])
     try:
@@ -82,6 +109,7 @@ async def query_policy_detail(turn: Turn) -> None:
 async def _say_detail(turn: Turn, number: str) -> None:
     policy = await turn.crm.policy(number)
     turn.remember("policy_number", number)
+    turn.remember("product_type", policy["product_type"])
     head = part(
         "utter_policy_head",
         product=product(turn, policy),

@@ -62,9 +62,7 @@ async def _how_to(turn: Turn) -> list[dict[str, object]]:
     if not any(word in turn.text.lower() for word in _HOW):
         return []
     try:
-        found = await knowledge_client.search(
-            turn.text, turn.full_language, turn.entity("product_type"), limit=1
-        )
+        found = await knowledge_client.search(turn.text, turn.full_language, turn.product_type, limit=1)
     except knowledge_client.KnowledgeUnavailable:
         return []
     article = found.get("answer") if found.get("fits") else None

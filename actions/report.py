@@ -8,12 +8,11 @@ from actions.crm import Conflict, IdentityRequired, Invalid, Record
 from actions.forms import form
 from actions.loops import begin, end, leave
 from actions.mood import is_urgent
-from actions.policies import MAX_CHOICES, policy_choices
+from actions.policies import policy_cards, policy_choices
 from actions.report_details import covering, read_details, types_of
 from actions.report_summary import say_summary, say_taken
 from actions.tickets import open_ticket
 from actions.turn import Turn
-from actions.words import holds
 
 FORM = "claim_form"
 _ORDER = ("description", "incident_date", "policy_number", "type")
@@ -35,7 +34,10 @@ async def report_claim(turn: Turn) -> None:
             turn.say("utter_report_sorry")
         raise
     choice = turn.entity("matter")
-    if choice == "new" and draft:
+    if turn.resumed_form == FORM:
+        await _note(turn, draft or {}, is_first=draft is None)
+        begin(turn, FORM)
+    elif choice == "new" and draft:
         await turn.crm.drop_draft()
         await _begin_with(turn, turn.matter.get("request") or {})
     elif choice in ("continue", "new") or (draft and not is_account(turn.text)):
@@ -110,7 +112,8 @@ async def _ask_policy(turn: Turn, draft: Record) -> None:
         end(turn)
         return
     turn.ask_for("policy_number")
-    turn.say("utter_ask_claim_policy", choices=policy_choices(turn, policies[:MAX_CHOICES], "report_claim"))
+    choices = policy_choices(turn, policies, "report_claim")
+    turn.say("utter_ask_claim_policy", choices=choices, cards=policy_cards(turn, policies, "report_claim"))
 
 
 def _payload(entity: str, value: str) -> str:
@@ -139,7 +142,7 @@ async def take(turn: Turn) -> bool:
     if not _is_for_the_report(turn, asked):
         return False
     is_shown = asked is None and bool(_SUMMARIES & set(before))
-    is_confirmed = is_shown and (turn.intent == "affirm" or holds("confirms", turn.text))
+    is_confirmed = is_shown and turn.is_yes
     if not was_confirmed and await _update(turn, draft, asked):
         return True
     if is_confirmed:

@@ -53,7 +53,7 @@ async def greet(turn: Turn) -> None:
         me = await turn.crm.me()
     except CrmUnavailable:
         me = {}
-    surname = me.get("surname")
+    surname = me.get("latin_surname" if turn.language == "en" else "surname")
     title = {"f": "utter_title_f", "m": "utter_title_m"}.get(me.get("gender") or "")
     if not surname or not title:
         turn.say("utter_greet")

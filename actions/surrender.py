@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.answering import answers
 from actions.changes import say_asked
 from actions.crm import Invalid, NotFound, Record
-from actions.policies import of_product, policy_choices
+from actions.policies import of_product, policy_cards, policy_choices
 from actions.turn import Part, Turn, part
 
 _LOSES = {
@@ -30,9 +30,9 @@ async def surrender(turn: Turn) -> None:
             turn.say("utter_no_policies")
             return
         if len(policies) > 1:
-            turn.say(
-                "utter_which_policy_to_surrender", choices=policy_choices(turn, policies, "surrender_policy")
-            )
+            choices = policy_choices(turn, policies, "surrender_policy")
+            cards = policy_cards(turn, policies, "surrender_policy")
+            turn.say("utter_which_policy_to_surrender", choices=choices, cards=cards)
             return
         number = str(policies[0]["number"])
     insists = "utter_surrender_offer" in turn.said_before() and not turn.entity("policy_number")

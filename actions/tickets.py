@@ -41,16 +41,24 @@ def summary(turn: Turn) -> str:
 
 
 async def open_ticket(
-    turn: Turn, kind: str, response: str, urgency: str = "normal", note: str = "", **variables: Any
+    turn: Turn,
+    kind: str,
+    response: str,
+    urgency: str = "normal",
+    note: str = "",
+    complaint: dict[str, str | None] | None = None,
+    **variables: Any,
 ) -> None:
     """Open a ticket and say its number, and when somebody will answer. Who is angry again goes to the front.
 
-    `note` stands before the customer's words in the ticket's summary.
+    `note` stands before the customer's words in the ticket's summary; `complaint` is its class in the register.
     """
     said = summary(turn)
     if is_angry_again(turn):
         urgency = "urgent"
-    ticket = await turn.crm.open_ticket(kind, f"{note} · {said}" if note else said, urgency)
+    ticket = await turn.crm.open_ticket(
+        kind, f"{note} · {said}" if note else said, urgency, **(complaint or {})
+    )
     if kind in LIVE_KINDS:
         leave(turn)
     turn.say(response, number=ticket["number"], when=when(turn, ticket), **variables)

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.crm import Crm
 from actions.formatting import business_day, format_date, format_money
+from actions.words import holds, without
 
 Events = list[EventType]
 Part = dict[str, Any]
@@ -81,7 +82,7 @@ class Turn:
         return str(remembered) if remembered else None
 
     def remember(self, name: str, value: str | None) -> None:
-        """Keep a number as what the conversation is about."""
+        """Keep a number, or a product, as what the conversation is about."""
         if self.tracker.get_slot(name) != value:
             self.events.append(SlotSet(name, value))
 
@@ -93,7 +94,19 @@ class Turn:
         """Describe this request so that it can be taken up again after verification."""
         said = {name: self.entity(name) for name in (*CONTEXT, *BUTTONS) if self.entity(name)}
         kept = {"kept": self.matter} if self.matter else {}
-        return {"action": action, "text": self.text, "intent": self.intent, **said, **kept}
+        form = {"form": self.active_form} if self.active_form else {}
+        return {"action": action, "text": self.text, "intent": self.intent, **said, **kept, **form}
+
+    @property
+    def resumed_form(self) -> str | None:
+        """Return the form in which this request was made, when it had to wait for a proof of identity."""
+        return self._pending.get("form")
+
+    @property
+    def product_type(self) -> str | None:
+        """Return the product that the message names; else the one that was talked about last."""
+        named = self.entity("product_type") or self.tracker.get_slot("product_type")
+        return str(named) if named else None
 
     @property
     def matter(self) -> dict[str, Any]:
@@ -109,15 +122,30 @@ class Turn:
         """Keep what the form has gathered."""
         self.events.append(SlotSet("matter", json.dumps(matter, ensure_ascii=False) if matter else None))
 
-    def say(self, response: str, choices: list[dict[str, Any]] | None = None, **variables: Any) -> None:
-        """Utter a response of the domain; `choices` are buttons made with `choice`."""
+    def say(
+        self,
+        response: str,
+        choices: list[dict[str, Any]] | None = None,
+        cards: list[dict[str, Any]] | None = None,
+        **variables: Any,
+    ) -> None:
+        """Utter a response of the domain; `choices` are buttons, `cards` the same where a channel shows cards."""
         if choices:
             variables["choices"] = choices
+        if cards:
+            variables["cards"] = cards
         self.dispatcher.utter_message(response=response, **variables)
 
     def today(self) -> date:
         """Return the insurer's business day on which the message was received."""
         return business_day(self.received_at)
+
+    @property
+    def is_yes(self) -> bool:
+        """Say whether the message agrees to what was shown for a yes."""
+        if self.intent in ("affirm", "deny", "cancel") or self.is_question():
+            return self.intent == "affirm"
+        return holds("confirms", self.text) and not holds("refuses", without("confirms", self.text))
 
     def is_question(self) -> bool:
         """Say whether the message asks something."""

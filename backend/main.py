@@ -45,13 +45,18 @@ from backend.policies import bot_api as policies_bot_api
 from backend.privacy import api as privacy_api
 from backend.privacy import persons_api
 from backend.reports import api as reports_api
+from backend.reports import volumes_api
+from backend.review import api as review_api
+from backend.review import exports_api as review_exports_api
 from backend.segments import api as segments_api
+from backend.settings import api as settings_api
 from backend.tasks import api as tasks_api
 from backend.tasks import bot_api as tasks_bot_api
 from backend.tickets import api as tickets_api
 from backend.tickets import bot_api as tickets_bot_api
-from backend.tickets import canned_api, complaints_api, desk_api
+from backend.tickets import canned_api, complaints_api, desk_api, files_api, suggestions_api
 from backend.webhooks import api as webhooks_api
+from channels.answers import file_page
 from channels.answers import page as answer_page
 from channels.simulator import page as simulator_page
 from channels.sms import connector as sms
@@ -90,9 +95,15 @@ ROUTERS = [
     exchange_api.router,
     tickets_api.router,
     desk_api.router,
+    files_api.router,
+    suggestions_api.router,
     complaints_api.router,
     webhooks_api.router,
     reports_api.router,
+    volumes_api.router,
+    settings_api.router,
+    review_api.router,
+    review_exports_api.router,
     canned_api.router,
     notices_api.router,
     campaigns_api.router,
@@ -113,6 +124,7 @@ ROUTERS = [
     notices_bot_api.bot_router,
     articles_bot_api.bot_router,
     answer_page.router,
+    file_page.router,
     console_pages.router,
 ]
 

@@ -10,6 +10,7 @@ from backend.customers import models as customers
 from backend.imports import models as imports
 from backend.notices import models as notices
 from backend.policies import models as policies
+from backend.review import models as review
 from backend.segments import models as segments
 from backend.tasks import models as tasks
 from backend.tickets import models as tickets
@@ -34,6 +35,7 @@ __all__ = [
     "metadata",
     "notices",
     "policies",
+    "review",
     "segments",
     "tasks",
     "ticket_numbers",

@@ -25,6 +25,7 @@ from backend.customers import standing
 from backend.imports import jobs as import_jobs
 from backend.notices import jobs as notice_jobs
 from backend.privacy import jobs as privacy_jobs
+from backend.review import jobs as review_jobs
 from backend.webhooks import jobs as webhook_jobs
 from channels.bot_client import BotClient
 from channels.fetching import MediaFetching, MediaSource
@@ -81,6 +82,7 @@ def make_jobs(settings: Settings, database: Database, client: redis.Redis, vault
         *privacy_jobs.make_jobs(database, vault),
         *desk_jobs.make_jobs(database, client),
         *webhook_jobs.make_jobs(database, vault),
+        *review_jobs.make_jobs(database),
         *standing.make_jobs(database, settings.zone),
     ]
 

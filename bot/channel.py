@@ -17,6 +17,8 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.settings import read_settings
+from bot.swapping import follow, serving
 from bot.turn import BadCommand, Inbound, TurnFailed, take_turn
 
 logger = logging.getLogger(__name__)
@@ -75,15 +77,20 @@ class AndaInput(InputChannel):
         return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes: `message` and `health`."""
+        """Return the routes: `message` and `health`, which names the model; a new model is taken while they serve."""
         routes = Blueprint("anda_input")
+
+        @routes.listener("after_server_start")
+        async def watch(app: Any, _: Any) -> None:
+            app.add_task(follow(app, read_settings().versions))
 
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:
             agent = getattr(request.app.ctx, "agent", None)
             is_ready = agent is not None and agent.is_ready()
             return response.json(
-                {"status": "ok" if is_ready else "no model"}, status=200 if is_ready else 503
+                {"status": "ok" if is_ready else "no model", "model": serving(agent)},
+                status=200 if is_ready else 503,
             )
 
         @routes.post("/message")

@@ -48,7 +48,8 @@ class SentenceModel:
         self._tokenizer.enable_truncation(min(128, manifest["max_tokens"]))
         self._tokenizer.enable_padding(pad_id=manifest["pad_id"])
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+        # More threads gain one sentence nothing and wait for each other by spinning, at every neighbour's cost.
+        options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             str(path / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )

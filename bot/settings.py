@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from bot.versions import Versions
+
 SCHEMA = "rasa"
 FOLDER = Path(__file__).parent
 
@@ -36,14 +38,19 @@ class Settings:
     data_dir: Path
 
     @property
-    def model(self) -> Path:
-        """Return the file of the trained model."""
-        return self.data_dir / "models" / "bot" / "assistant.tar.gz"
+    def versions(self) -> Versions:
+        """Return the trained models."""
+        return Versions(self.data_dir / "models" / "bot")
 
     @property
-    def fingerprint(self) -> Path:
-        """Return the file that says what the model was trained from."""
-        return self.model.with_name("assistant.json")
+    def model(self) -> Path:
+        """Return the file of the model in force; a name that is not there while none was trained."""
+        return self.versions.model(self.versions.current or "none")
+
+    @property
+    def own_data(self) -> Path:
+        """Return the folder of the insurer's own training data."""
+        return self.data_dir / "training"
 
 
 def sqlalchemy_url(libpq_url: str) -> str:

@@ -12,14 +12,20 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.remote_actions import noting_failures
+from bot.versions import version_of
 
 TURN_SECONDS = 16
 """The worker gives up after 20 s; a turn that has not ended by now has failed."""
 
+_FALLBACK = "action_fallback"
+_MOST_GUESSES = 3
+
+_QUESTION = re.compile(r"utter_(?:ask|confirm)_(?P<what>\w+)")
 _COMMAND = re.compile(r"/(?P<intent>[a-z_]{1,64})(?P<entities>\{.*\})?", re.DOTALL)
 
 
@@ -109,6 +115,30 @@ def replies_to(
     return None
 
 
+def _fell_back(tracker: DialogueStateTracker, heard: UserUttered) -> bool:
+    """Say whether the bot answered this message without having understood it."""
+    events = itertools.dropwhile(lambda event: event is not heard, tracker.events)
+    following = itertools.takewhile(lambda event: not isinstance(event, UserUttered), list(events)[1:])
+    return any(isinstance(event, ActionExecuted) and event.action_name == _FALLBACK for event in following)
+
+
+def _guesses(heard: UserUttered) -> list[dict[str, Any]]:
+    """Return the likeliest intents as the model ranked them, before any threshold."""
+    ranking = (heard.parse_data or {}).get("intent_ranking") or []
+    likely = [one for one in ranking if one.get("name") != DEFAULT_NLU_FALLBACK_INTENT_NAME]
+    return [
+        {"intent": one["name"], "confidence": round(float(one["confidence"]), 4)}
+        for one in likely[:_MOST_GUESSES]
+    ]
+
+
+def asked_for(said: list[BotUttered]) -> str | None:
+    """Return what the last of these replies asks for, by its response: `utter_ask_claim_type` asks for `claim_type`."""
+    names = (str((one.metadata or {}).get("utter_action") or "") for one in reversed(said))
+    matches = (_QUESTION.fullmatch(name) for name in names)
+    return next((match["what"] for match in matches if match), None)
+
+
 def _reply(said: BotUttered) -> dict[str, Any]:
     reply: dict[str, Any] = {"text": said.text or ""}
     if said.data.get("buttons"):
@@ -134,6 +164,10 @@ def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> d
         "confidence": round(float(heard.intent.get("confidence") or 0.0), 4),
         "entities": [{"entity": one["entity"], "value": one["value"]} for one in heard.entities],
         "active_form": tracker.active_loop_name,
+        "asked": asked_for(said),
+        "model": (heard.metadata or {}).get("model"),
+        "guesses": _guesses(heard),
+        "fell_back": _fell_back(tracker, heard),
         "replies": replies,
     }
 
@@ -157,6 +191,7 @@ async def _think(
             "level": inbound.level,
             "received_at": inbound.received_at,
             "asked": asked_slot(earlier),
+            "model": version_of(processor.model_filename),
         },
     )
     tracker = await processor.log_message(message, should_save_tracker=False)

@@ -15,6 +15,8 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 _EMPTY_LINES = re.compile(r"\n{2,}")
 _EMPTY_PLACES = re.compile(r" {2,}")
 DEFAULT_LANGUAGE = "zh"
+SHOW_CARDS = {"web"}
+"""The channels that show cards; on any other a card's choices are buttons."""
 
 
 def language_of(tracker: DialogueStateTracker) -> str:
@@ -28,7 +30,8 @@ class Wording(TemplatedNaturalLanguageGenerator):
     """Responses of the domain, whose `metadata` names the language of each variation.
 
     A variable may itself be a response (`{"response": name, …its variables}`) or a list of them, one a line:
-    so an action says which parts an answer has, and the domain says how each is worded. `choices` become buttons.
+    so an action says which parts an answer has, and the domain says how each is worded. `choices` become buttons,
+    or give way to the `cards` that offer the same, where the channel shows cards.
     """
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
@@ -44,7 +47,10 @@ class Wording(TemplatedNaturalLanguageGenerator):
         message = self._message(utter_action, language, output_channel, variables)
         if message is None:
             return None
-        choices = [self._button(choice, language, output_channel) for choice in kwargs.get("choices") or []]
+        if kwargs.get("cards") and output_channel in SHOW_CARDS:
+            cards = [self._worded(card, language, output_channel) for card in kwargs["cards"]]
+            return {**message, "custom": {"cards": cards}}
+        choices = [self._worded(choice, language, output_channel) for choice in kwargs.get("choices") or []]
         if choices:
             message["buttons"] = choices + message.get("buttons", [])
         return message
@@ -75,8 +81,13 @@ class Wording(TemplatedNaturalLanguageGenerator):
         usual = [one for one in variations if one.get("channel") is None]
         return next(iter(special + usual), None)
 
-    def _button(self, choice: dict[str, Any], language: str, channel: str) -> dict[str, str]:
-        return {"title": self._value(choice["title"], language, channel), "payload": choice["payload"]}
+    def _worded(self, value: Any, language: str, channel: str) -> Any:
+        """Return a button or a card with its words: what it names of the domain, in the customer's language."""
+        if isinstance(value, list):
+            return [self._worded(one, language, channel) for one in value]
+        if isinstance(value, dict) and "response" not in value:
+            return {name: self._worded(one, language, channel) for name, one in value.items()}
+        return self._value(value, language, channel)
 
     def _fill(self, text: str, language: str, channel: str, variables: dict[str, Any]) -> str:
         def value(match: re.Match[str]) -> str:

@@ -67,6 +67,18 @@ class BotAnswer(BaseModel):
     confidence: float | None = None
     entities: list[dict[str, Any]] = []
     active_form: str | None = None
+    asked: str | None = None
+    model: str | None = None
+    guesses: list[dict[str, Any]] = []
+    fell_back: bool = False
+
+    @property
+    def understanding(self) -> dict[str, Any]:
+        """How the message was understood, as the record keeps it beside intent and confidence."""
+        people = [str(one.get("value")) for one in self.entities if one.get("entity") == "person"]
+        kept: dict[str, Any] = {"asked": self.asked} if self.active_form else {}
+        kept |= {"model": self.model, "guesses": self.guesses, "fell_back": self.fell_back, "people": people}
+        return {"step": self.active_form} | {name: value for name, value in kept.items() if value}
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,14 @@ async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> b
     outbound = await session.get_one(OutboundMessage, outbound_id, with_for_update=True)
     is_human = outbound.payload.get("speaker") == "agent"
     costs = outbound.channel in allowances.COUNTED and outbound.via is None
-    may = outbound.repeated_at is None and (
-        not costs or await allowances.spend(session, conversation.contact_id, is_human)
-    )
+    # Each part of a long message may be repeated once; what was repeated before is no reason to lose the rest.
+    is_first = outbound.repeated_at is None or outbound.payload.get("repeated_part", 0) < outbound.parts_sent
+    may = is_first and (not costs or await allowances.spend(session, conversation.contact_id, is_human))
     if not may:
         await _close(session, outbound, OutboundState.FAILED, "outcome_unknown")
         return False
     outbound.repeated_at = clock.machine_now()
+    outbound.payload = outbound.payload | {"repeated_part": outbound.parts_sent}
     outbound.attempts += 1
     return True
 

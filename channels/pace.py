@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.conversations.intake import IncomingMessage
 from backend.conversations.models import InboundMessage, InboundState
-from backend.core import business
+from backend.core import business, live
 from backend.core.errors import Forbidden, TooManyRequests, Unavailable
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Pace:
 
     def __init__(self, state: Any) -> None:
         self._database, self._is_on = state.database, state.settings.rate_limits != "off"
+        self._redis = state.redis
         pool: Any = state.redis.connection_pool
         storage = RedisStorage("async+redis://", implementation="redispy", connection_pool=pool)
         self._limiter = SlidingWindowCounterRateLimiter(storage)
@@ -46,7 +47,8 @@ class Pace:
         self._read_at = self._counted_at = float("-inf")
         self._posts = 0
         self._suspects: dict[str, float] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waking: asyncio.Task[None] | None = None
+        self._is_wake_due = False
 
     @asynccontextmanager
     async def admitted(self) -> AsyncIterator[None]:
@@ -71,11 +73,16 @@ class Pace:
         )
         return "contact" if not by_contact else None if by_account else "account"
 
-    def soon(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this after the answer left."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def wake_inbox(self) -> None:
+        """Soon, and nobody waits for it: what is stored while one wake-up is on its way shares the next."""
+        self._is_wake_due = True
+        if self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._wake_inbox())
+
+    async def _wake_inbox(self) -> None:
+        while self._is_wake_due:
+            self._is_wake_due = False
+            await live.wake(self._redis, live.INBOX)
 
     async def check_address(self, address: str) -> None:
         """Raises `TooManyRequests` for an address whose posts were refused too often just now."""

@@ -13,7 +13,7 @@ from backend.conversations.verification import CODE_PURPOSE
 from backend.core import business
 from backend.core.crypto import Vault
 from backend.core.language import Language, localise
-from channels.answers import links
+from channels.answers import file_links, links
 from channels.sending import Choice, Outgoing, Picture, Template
 from channels.sms.parse import MAINLAND
 
@@ -89,9 +89,10 @@ async def _alone(session: AsyncSession, ways: Ways, outbound: OutboundMessage) -
         link=_link(outbound.payload.get("link"), language, ways.base_url),
         answers=outbound.inbound_id,
         image=_picture(outbound.payload.get("image")),
+        file=_file(ways, outbound),
     )
     if needs_registered_wording(outbound):
-        return replace(message, text=await registered_wording(session, outbound) or "", link=None)
+        return replace(message, text=await registered_wording(session, outbound) or "", link=None, file=None)
     message = replace(message, choices=await _choices(session, outbound.id, language))
     if outbound.via == TEMPLATE:
         message = replace(message, template=await wechat_template(session, outbound))
@@ -128,6 +129,14 @@ def _link(link: dict[str, Any] | None, language: Language, base_url: str) -> dic
     url = str(link.get("url", ""))
     absolute = f"{base_url}{url}" if url.startswith("/") else url
     return {**link, "title": localise(link.get("title") or "", language), "url": absolute}
+
+
+def _file(ways: Ways, outbound: OutboundMessage) -> dict[str, Any] | None:
+    """The page of the file that goes with it."""
+    if not (file := outbound.payload.get("file")):
+        return None
+    path = file_links.path_to(ways.vault, outbound.id, outbound.created_at)
+    return {"title": file["file_name"], "url": f"{ways.base_url}{path}"}
 
 
 def _picture(image: dict[str, Any] | None) -> Picture | None:

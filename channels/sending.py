@@ -39,6 +39,8 @@ class Outgoing:
     # The inbound message it answers: what people type as a number means a choice of the latest answer.
     answers: int | None = None
     image: Picture | None = None
+    # Where its file can be opened, for channels that cannot show it: {title, url}.
+    file: dict[str, Any] | None = None
     # Later messages that leave inside this one, because the platform allows no more sends.
     carried: tuple[Outgoing, ...] = ()
     # A text longer than one send goes in parts; this one is due, counted from 0.
@@ -46,6 +48,11 @@ class Outgoing:
     template: Template | None = None
     # Where the whole of a shortened text can be read: a path of ours.
     more: str = "/"
+
+    @property
+    def leads_to(self) -> dict[str, Any] | None:
+        """The link below its text, if any."""
+        return self.link or self.file
 
 
 @dataclass(frozen=True)

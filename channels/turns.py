@@ -160,7 +160,7 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
             intent=said.intent,
             confidence=said.confidence,
             episode=inbound.episode,
-            details=type_coerce(Interaction.details, JSONB).concat({"step": said.active_form}),
+            details=type_coerce(Interaction.details, JSONB).concat(said.understanding),
         )
     )
     conversation.interim_at = None

@@ -80,7 +80,7 @@ async def store(request: Request, message: IncomingMessage) -> Receipt:
     async with pace.admitted():
         receipt = await _commit(state, replace(message, over=await pace.over(message)))
     failpoints.reached("after_store")
-    pace.soon(live.wake(state.redis, live.INBOX))  # the commit is what counts: nobody waits for Redis
+    pace.wake_inbox()  # the commit is what counts: nobody waits for Redis
     return receipt
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ class SignedIn:
     may_write: bool
     watched: str | None = None
     typed_at: float = 0.0
+    followed: set[str] = field(default_factory=set)
 
 
 def is_own_page(environ: dict[str, Any], settings: Settings) -> bool:

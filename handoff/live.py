@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 NAMESPACE = "/console"
 CHECK_SECONDS = 25.0
 TYPING_SECONDS = 1.0
+FOLLOWED_AT_MOST = 500
 
 
 async def notices(client: redis.Redis) -> AsyncIterator[dict[str, Any]]:
@@ -92,6 +93,19 @@ class ConsoleSockets:
         if page.watched is not None:
             await self.sio.enter_room(sid, page.watched, namespace=NAMESPACE)
 
+    async def follow(self, sid: str, data: Any) -> None:
+        """The page lists these `{conversations}` now: it hears that one of them moved, but not who types there."""
+        page = self.pages.get(sid)
+        wished = data.get("conversations") if isinstance(data, dict) else None
+        if page is None or not isinstance(wished, list):
+            return
+        rooms = {_listed(one) for one in wished[:FOLLOWED_AT_MOST] if isinstance(one, int)}
+        for room in page.followed - rooms:
+            await self.sio.leave_room(sid, room, namespace=NAMESPACE)
+        for room in rooms - page.followed:
+            await self.sio.enter_room(sid, room, namespace=NAMESPACE)
+        page.followed = rooms
+
     async def typing(self, sid: str, data: Any) -> None:
         """The agent types in `{conversation}`: others who watch it see who."""
         page, conversation = self.pages.get(sid), _conversation(data)
@@ -149,7 +163,9 @@ class ConsoleSockets:
             await self._emit("typing", ids | who, _room(ids["conversation"]))
         elif kind == "interaction":
             await self._emit("interaction", ids, _room(ids["conversation"]))
-            if ids["ticket"]:
+            if not ids["ticket"] and isinstance(ids["conversation"], int):
+                await self._emit("ticket", ids, _listed(ids["conversation"]))
+            elif ids["ticket"]:
                 await self._emit("ticket", ids)
         elif kind in ("ticket", "refresh"):
             await self._emit("ticket", ids)
@@ -185,6 +201,10 @@ def _room(conversation: int | None) -> str | None:
     return None if conversation is None else f"conversation:{conversation}"
 
 
+def _listed(conversation: int) -> str:
+    return f"listed:{conversation}"
+
+
 def register(sio: socketio.AsyncServer, state: AppState) -> ConsoleSockets:
     """Serve the namespace `/console`; `state` holds settings, database and redis."""
     sockets = ConsoleSockets(sio, state)
@@ -192,6 +212,7 @@ def register(sio: socketio.AsyncServer, state: AppState) -> ConsoleSockets:
         "connect": sockets.connect,
         "disconnect": sockets.disconnect,
         "watch": sockets.watch,
+        "follow": sockets.follow,
         "typing": sockets.typing,
         "seen": sockets.seen,
         "presence": sockets.set_presence,

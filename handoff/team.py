@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core import audit
+from backend.core import audit, business
 from backend.core.access import Agent, Allowed, Principal
 from backend.core.db import SessionDep
 from backend.core.errors import Conflict, Invalid, NotFound, VersionConflict
@@ -70,7 +70,10 @@ class TeamMember(BaseModel):
 
 
 class Team(BaseModel):
+    """`capacity` is how many tickets one agent has at most before none ring any more (business setting `routing`)."""
+
     items: list[TeamMember]
+    capacity: int
 
 
 class AgentAdded(TeamMember):
@@ -111,7 +114,8 @@ async def _member(session: AsyncSession, request: Request, agent_id: int) -> Tea
 @router.get("", summary="The team")
 async def list_team(request: Request, session: SessionDep, _: Reader) -> Team:
     """By name, with presence and load; to assign tickets to, among others."""
-    return Team(items=await _members(session, request))
+    capacity = (await business.setting(session, "routing"))["capacity"]
+    return Team(items=await _members(session, request), capacity=capacity)
 
 
 @router.post("", status_code=201, summary="Add an agent")

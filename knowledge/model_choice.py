@@ -26,11 +26,11 @@ class NamedModel:
 
         self.name = name
         self.fingerprint = name
-        self._model = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": "float32"})
+        self.transformer = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": "float32"})
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> Vectors:
         """Unit vectors; the model's own prompts for queries and documents are used when it has any."""
-        encode = self._model.encode_query if kind == "query" else self._model.encode_document
+        encode = self.transformer.encode_query if kind == "query" else self.transformer.encode_document
         vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.claims import documents, ticking
 from backend.claims.models import Claim, ClaimFile
 from backend.claims.service import locked_claim
-from backend.conversations.models import InboundMedia, InboundMessage, Interaction
+from backend.conversations.models import InboundMedia, InboundMessage, Interaction, OutboundFile
 from backend.core.access import Principal
 from backend.core.errors import Conflict, Forbidden, NotFound
 
@@ -36,11 +36,15 @@ async def find(session: AsyncSession, name: str, principal: Principal) -> Shown:
     file = await session.scalar(select(ClaimFile).where(ClaimFile.name == name))
     if file is not None:
         return Shown(file.shown_name, file.content_type, f"claim_file:{file.id}")
+    sent = await session.scalar(select(OutboundFile).where(OutboundFile.stored_name == name))
     media = await session.scalar(select(InboundMedia).where(InboundMedia.stored_name == name))
-    if media is None:
+    if sent is None and media is None:
         raise NotFound("There is no such file.")
     if "interactions:read" not in principal.scopes:
         raise Forbidden("This needs the right interactions:read.")
+    if sent is not None:
+        return Shown(sent.file_name, sent.content_type, f"outbound_file:{sent.outbound_id}")
+    assert media is not None
     shown = media.file_name or media.kind
     return Shown(shown, media.content_type or "application/octet-stream", f"inbound_media:{media.id}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from backend.claims.models import ClaimFile
-from backend.conversations.models import InboundMedia
+from backend.conversations.models import InboundMedia, OutboundFile
 from backend.core import files
 from backend.core.db import Database
 from backend.core.jobs import Job
@@ -38,6 +38,8 @@ async def sweep(database: Database, data_dir: Path, age: timedelta = AGE) -> int
             known = set(await session.scalars(select(ClaimFile.name).where(ClaimFile.name.in_(names))))
             media = select(InboundMedia.stored_name).where(InboundMedia.stored_name.in_(names))
             known |= set(await session.scalars(media))
+            sent = select(OutboundFile.stored_name).where(OutboundFile.stored_name.in_(names))
+            known |= set(await session.scalars(sent))
         for name in set(names) - known:
             await asyncio.to_thread(files.remove, data_dir, name)
             removed += 1

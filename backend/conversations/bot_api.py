@@ -29,6 +29,7 @@ IdempotencyKeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length
 class Me(BaseModel):
     level: int
     surname: str | None
+    latin_surname: str | None
     gender: str | None
     channel: str
     language: str
@@ -81,6 +82,7 @@ async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> M
     return Me(
         level=caller.level,
         surname=customer.surname if customer else None,
+        latin_surname=customer.latin_surname if customer else None,
         gender=customer.gender if customer else None,
         channel=caller.channel,
         language=caller.language,

@@ -8,7 +8,7 @@ import unicodedata
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations.models import Conversation, Kind, OfferedChoice, OutboundMessage
+from backend.conversations.models import Kind, OfferedChoice, OutboundMessage
 
 PREFIX = "choice:"
 
@@ -19,13 +19,13 @@ def new_token() -> str:
 
 
 async def find(
-    session: AsyncSession, conversation: Conversation, token: str | None, text: str
+    session: AsyncSession, conversation_id: int, token: str | None, text: str
 ) -> OfferedChoice | None:
     """The choice meant by a button's token, or by a bare number that answers the latest menu."""
     if token is not None or text.startswith(PREFIX):
         return await session.scalar(
             select(OfferedChoice).where(
-                OfferedChoice.token == (token or text), OfferedChoice.conversation_id == conversation.id
+                OfferedChoice.token == (token or text), OfferedChoice.conversation_id == conversation_id
             )
         )
     digits = unicodedata.normalize("NFKC", text).strip().rstrip(".。、)）")
@@ -34,7 +34,7 @@ async def find(
     last = (
         await session.execute(
             select(OutboundMessage.id, OutboundMessage.inbound_id)
-            .where(OutboundMessage.conversation_id == conversation.id, OutboundMessage.kind == Kind.MESSAGE)
+            .where(OutboundMessage.conversation_id == conversation_id, OutboundMessage.kind == Kind.MESSAGE)
             .order_by(OutboundMessage.id.desc())
             .limit(1)
         )
@@ -46,5 +46,5 @@ async def find(
     return await session.scalar(
         select(OfferedChoice)
         .join(OutboundMessage, OutboundMessage.id == OfferedChoice.outbound_id)
-        .where(OfferedChoice.conversation_id == conversation.id, same, OfferedChoice.position == int(digits))
+        .where(OfferedChoice.conversation_id == conversation_id, same, OfferedChoice.position == int(digits))
     )

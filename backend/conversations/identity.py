@@ -44,4 +44,9 @@ async def identity_of(session: AsyncSession, contact: Contact) -> Identity:
     bindings = [found for found in known if found.verified_at is not None]
     if bindings:
         return Identity(2, *bindings[0])
-    return Identity(1, known[0].customer_id) if len(known) == 1 else Identity(0)
+    return of_owners([found.customer_id for found in known])
+
+
+def of_owners(customer_ids: list[int]) -> Identity:
+    """Whom the number of an SMS tells: the one customer on whose record it stands, if it is one."""
+    return Identity(1, customer_ids[0]) if len(customer_ids) == 1 else Identity(0)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from backend.conversations import choices, media, overflow
 from backend.conversations.door import hide_numbers
-from backend.conversations.identity import Identity, identity_of
 from backend.conversations.media import IncomingMedia
 from backend.conversations.models import (
     Contact,
@@ -25,6 +23,7 @@ from backend.conversations.models import (
     SendAllowance,
 )
 from backend.conversations.outgoing import release_held
+from backend.conversations.place import Place, find
 from backend.conversations.storing import write
 from backend.core import clock, language
 from backend.core.crypto import Vault
@@ -82,35 +81,35 @@ class Receipt:
 
 async def receive(session: AsyncSession, vault: Vault, message: IncomingMessage) -> Receipt:
     """Store `message` once per (channel, account, sender, external_id). The caller commits, then wakes the inbox."""
-    place = await _open_conversation(session, message)
-    contact, conversation = place.contact, place.conversation
+    place = await _find_place(session, message)
     if place.known is not None:
         known_id, known_seq = place.known
         files = tuple(row.id for row in await media.of_message(session, known_id))
-        return Receipt(known_id, conversation.id, known_seq, is_new=False, media_ids=files)
-    if message.effect == "opt_in" and contact.opted_out_at is None:
+        return Receipt(known_id, place.conversation_id, known_seq, is_new=False, media_ids=files)
+    if message.effect == "opt_in" and not place.is_opted_out:
         message = replace(message, effect=None)  # "yes" from who never opted out is an answer like any other
-    identity = await identity_of(session, contact)
-    over = overflow.reason(conversation, message.over, place.waiting)
-    inbound = await _store(session, vault, contact, conversation, identity, message, over)
-    await _apply_effect(session, contact, message)
-    if message.allowance is not None:
-        await release_held(session, conversation)
-    if over is not None:
-        await overflow.tell(session, conversation, contact, identity, over)
-    ids = await _note_files(session, vault, conversation, inbound, message) if message.media else ()
-    return Receipt(inbound.id, conversation.id, inbound.seq, True, ids)
+    over = overflow.reason(place.mode, message.over, place.waiting)
+    inbound = await _store(session, vault, place, message, over)
+    if message.effect is not None or message.allowance is not None or over is not None:
+        contact, conversation = await place.rows(session)
+        await _apply_effect(session, contact, message)
+        if message.allowance is not None:
+            await release_held(session, conversation)
+        if over is not None:
+            await overflow.tell(session, conversation, contact, place.identity, over)
+    ids = await _note_files(session, vault, place.conversation_id, inbound, message) if message.media else ()
+    return Receipt(inbound.id, place.conversation_id, inbound.seq, True, ids)
 
 
 async def _note_files(
     session: AsyncSession,
     vault: Vault,
-    conversation: Conversation,
+    conversation_id: int,
     inbound: InboundMessage,
     message: IncomingMessage,
 ) -> tuple[int, ...]:
     """Write the message's files down, show them in the record and hand in those that are stored already."""
-    files = await media.note(session, vault, inbound, _clean(session, vault, conversation, message))
+    files = await media.note(session, vault, inbound, _clean(session, vault, conversation_id, message))
     shown = {"type": inbound.type} | inbound.payload | {"media": media.shown(files)}
     recorded = update(Interaction).where(Interaction.inbound_id == inbound.id, Interaction.position == 0)
     await session.execute(recorded.values(details=shown))
@@ -119,63 +118,24 @@ async def _note_files(
 
 
 def _clean(
-    session: AsyncSession, vault: Vault, conversation: Conversation, message: IncomingMessage
+    session: AsyncSession, vault: Vault, conversation_id: int, message: IncomingMessage
 ) -> list[IncomingMedia]:
     """The files with the names that people gave them, numbers hidden."""
     return [
-        replace(item, name=hide_numbers(session, vault, conversation.id, _storable(item.name)[:200], False))
+        replace(item, name=hide_numbers(session, vault, conversation_id, _storable(item.name)[:200], False))
         for item in message.media
     ]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a message belongs: `known` is the (id, seq) it is stored under already, `waiting` how many wait there."""
-
-    contact: Contact
-    conversation: Conversation
-    known: tuple[int, int] | None
-    waiting: int
-
-
-async def _open_conversation(session: AsyncSession, message: IncomingMessage) -> _Place:
+async def _find_place(session: AsyncSession, message: IncomingMessage) -> Place:
     """The conversation, row-locked: messages of one contact are stored one after the other."""
-    of_sender = {name: getattr(message, name) for name in ("channel", "account", "sender", "external_id")}
-    found = (await session.execute(FIND_PLACE, of_sender)).first()
-    if found is None:
+    of_sender = (message.channel, message.account, message.sender, message.external_id)
+    place = await find(session, *of_sender)
+    if place is None:
         await _first_words(session, message)
-        found = (await session.execute(FIND_PLACE, of_sender)).one()
-    if found[1].last_seq != found[2]:
-        # Another message was stored while we waited for the lock; what else was read is from before that.
-        found = (await session.execute(FIND_PLACE, of_sender)).one()
-    contact, conversation, _, known_id, known_seq, waiting = found
-    return _Place(contact, conversation, (known_id, known_seq) if known_id is not None else None, waiting)
-
-
-def _find_place() -> Select[Any]:
-    known, waiting, seen = aliased(InboundMessage), aliased(InboundMessage), aliased(Conversation)
-    same = (known.contact_id == Contact.id) & (known.external_id == bindparam("external_id"))
-    unanswered = select(waiting.id).where(
-        waiting.conversation_id == Conversation.id, waiting.state == InboundState.STORED
-    )
-    some = unanswered.limit(overflow.MOST_WAITING).correlate(Conversation).subquery()
-    count = select(func.count()).select_from(some).scalar_subquery()
-    return (
-        select(Contact, Conversation, seen.last_seq, known.id, known.seq, count)
-        .join(Conversation, Conversation.contact_id == Contact.id)
-        .join(seen, seen.id == Conversation.id)
-        .outerjoin(known, same)
-        .where(
-            Contact.channel == bindparam("channel"),
-            Contact.account == bindparam("account"),
-            Contact.external_id == bindparam("sender"),
-        )
-        .with_for_update(of=Conversation)
-        .execution_options(populate_existing=True)
-    )
-
-
-FIND_PLACE = _find_place()  # made once: making it costs more than running it
+        place = await find(session, *of_sender)
+        assert place is not None
+    return place
 
 
 async def _first_words(session: AsyncSession, message: IncomingMessage) -> None:
@@ -197,28 +157,22 @@ def _first_language(message: IncomingMessage) -> str:
 
 
 async def _store(
-    session: AsyncSession,
-    vault: Vault,
-    contact: Contact,
-    conversation: Conversation,
-    identity: Identity,
-    message: IncomingMessage,
-    over: str | None,
+    session: AsyncSession, vault: Vault, place: Place, message: IncomingMessage, over: str | None
 ) -> InboundMessage:
     text = CONTROL.sub("", message.text)
-    choice = await choices.find(session, conversation, message.choice, text)
-    expects_code = conversation.code_until is not None and conversation.code_until > clock.now()
-    spoken = cast(language.Language, conversation.language)
+    choice = await choices.find(session, place.conversation_id, message.choice, text)
+    expects_code = place.code_until is not None and place.code_until > clock.now()
+    spoken = cast(language.Language, place.language)
     if choice is None and message.effect is None:
         spoken = language.detect(text, spoken)
     if choice is None:
-        text = hide_numbers(session, vault, conversation.id, text, expects_code)
+        text = hide_numbers(session, vault, place.conversation_id, text, expects_code)
     notes = {"effect": message.effect, "over": over}
     inbound = InboundMessage(
-        contact_id=contact.id,
-        conversation_id=conversation.id,
+        contact_id=place.contact_id,
+        conversation_id=place.conversation_id,
         external_id=message.external_id,
-        seq=conversation.last_seq + 1,
+        seq=place.last_seq + 1,
         type=message.type,
         text=choice.title if choice else text,
         command=choice.command if choice else None,
@@ -227,7 +181,7 @@ async def _store(
         received_at=message.received_at,
         state=InboundState.NO_REPLY_DUE if over in overflow.UNANSWERED else _initial_state(message),
     )
-    await write(session, contact, conversation, identity, inbound)
+    await write(session, place, inbound)
     return inbound
 
 

@@ -270,6 +270,20 @@ class OutboundMessage(Base):
     delivered_at: Mapped[datetime | None]
 
 
+class OutboundFile(Base):
+    """The picture or PDF that goes with an outbound message; `stored_name` is the handle of backend.core.files."""
+
+    __tablename__ = "outbound_files"
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_messages.id"), primary_key=True)
+    stored_name: Mapped[str] = mapped_column(unique=True)
+    # As people read it, numbers crossed out.
+    file_name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class OfferedChoice(Base):
     """A button as the customer sees it: an opaque token, valid only in the conversation that was offered it."""
 

@@ -19,10 +19,12 @@ from backend.conversations.models import (
     Kind,
     Lane,
     OfferedChoice,
+    OutboundFile,
     OutboundMessage,
     OutboundState,
 )
 from backend.core import clock
+from backend.core.files import StoredFile
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,36 @@ class Address:
     channel: str
     account: str
     recipient: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A stored picture or PDF that goes with a reply; `name` is what people read."""
+
+    stored: StoredFile
+    name: str
+
+    @property
+    def is_picture(self) -> bool:
+        return self.stored.content_type.startswith("image/")
+
+    def payload(self) -> dict[str, Any]:
+        """As channels get it: the file for all of them, the picture for those that can show one."""
+        kind = self.stored.content_type
+        about = {"file_name": self.name, "content_type": kind, "size": self.stored.size}
+        picture = {"image": {"name": self.stored.name, "content_type": kind}} if self.is_picture else {}
+        return {"file": about} | picture
+
+    def shown(self) -> dict[str, Any]:
+        """As the record shows it, like a file of the customer's."""
+        return {
+            "kind": "image" if self.is_picture else "file",
+            "name": self.stored.name,
+            "file_name": self.name,
+            "content_type": self.stored.content_type,
+            "size": self.stored.size,
+            "state": "stored",
+        }
 
 
 @dataclass(frozen=True)
@@ -56,6 +88,7 @@ class Reply:
     intent: str | None = None
     confidence: float | None = None
     to: Address | None = None
+    attachment: Attachment | None = None
 
 
 async def queue_reply(
@@ -76,11 +109,13 @@ async def queue_reply(
         agent_id=reply.agent_id,
         language=conversation.language,
         text=reply.text,
-        payload=reply.payload | {"speaker": reply.speaker},
+        payload=_payload(reply),
         created_at=clock.now(),
     )
     session.add(outbound)
     await session.flush()
+    if reply.attachment is not None:
+        session.add(_file(outbound, reply.attachment))
     for number, (title, command) in enumerate(reply.buttons, reply.first_button):
         session.add(
             OfferedChoice(
@@ -190,8 +225,28 @@ def _interaction(
     )
 
 
+def _payload(reply: Reply) -> dict[str, Any]:
+    attached = reply.attachment.payload() if reply.attachment else {}
+    return reply.payload | attached | {"speaker": reply.speaker}
+
+
+def _file(outbound: OutboundMessage, attachment: Attachment) -> OutboundFile:
+    stored = attachment.stored
+    return OutboundFile(
+        outbound_id=outbound.id,
+        stored_name=stored.name,
+        file_name=attachment.name,
+        content_type=stored.content_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        created_at=outbound.created_at,
+    )
+
+
 def _details(reply: Reply) -> dict[str, Any]:
     """What the record shows of a reply beside its text."""
     titles = [title for title, _ in reply.buttons]
     shown = {name: reply.payload[name] for name in ("link", "image") if reply.payload.get(name)}
+    if reply.attachment is not None:
+        shown["media"] = [reply.attachment.shown()]
     return shown | ({"buttons": titles} if titles else {})

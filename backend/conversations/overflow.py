@@ -20,9 +20,9 @@ TELL_AGAIN_AFTER = 600  # seconds
 UNANSWERED = frozenset({"contact", "backlog"})
 
 
-def reason(conversation: Conversation, over: str | None, waiting: int) -> str | None:
+def reason(mode: str, over: str | None, waiting: int) -> str | None:
     """Why the bot does not answer this message as usual; agents read every message."""
-    if conversation.mode != Mode.BOT:
+    if mode != Mode.BOT:
         return None
     return "backlog" if waiting >= MOST_WAITING else over
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 
-from backend.conversations.identity import Identity
-from backend.conversations.models import Contact, Conversation, InboundMessage, InboundState, Kind
+from backend.conversations.models import InboundMessage, Kind
+from backend.conversations.place import Place
 
 STORE = text("""
     WITH inbound AS (
@@ -33,25 +32,14 @@ STORE = text("""
 """).bindparams(bindparam("payload", type_=JSONB), bindparam("details", type_=JSONB))
 
 
-async def write(
-    session: AsyncSession,
-    contact: Contact,
-    conversation: Conversation,
-    identity: Identity,
-    inbound: InboundMessage,
-) -> None:
+async def write(session: AsyncSession, place: Place, inbound: InboundMessage) -> None:
     """Store `inbound` as the next message of its conversation, which is row-locked; gives it its id."""
     row = {name: getattr(inbound, name) for name in _COLUMNS}
     kind = Kind.EVENT if inbound.type == "event" else Kind.MESSAGE
     details = {"type": inbound.type} | inbound.payload
-    record = {"channel": contact.channel, "kind": kind, "details": details}
-    known = {"customer_id": identity.customer_id, "level": identity.level}
+    record = {"channel": place.channel, "kind": kind, "details": details}
+    known = {"customer_id": place.identity.customer_id, "level": place.identity.level}
     inbound.id = (await session.execute(STORE, row | record | known)).scalar_one()
-    set_committed_value(conversation, "last_seq", inbound.seq)
-    set_committed_value(conversation, "last_inbound_at", inbound.received_at)
-    set_committed_value(conversation, "language", inbound.language)
-    if inbound.state == InboundState.STORED:
-        session.expire(conversation, ["inbox_due_at"])
 
 
 _COLUMNS = (

@@ -60,7 +60,8 @@ def _subjects(caller_contact: int, phone_index: str) -> list[str]:
     return [f"contact:{caller_contact}", f"phone:{phone_index}"]
 
 
-async def _is_locked(session: AsyncSession, subjects: list[str]) -> bool:
+async def is_locked(session: AsyncSession, subjects: list[str]) -> bool:
+    """Whether any of these had too many failures."""
     locked = await session.scalar(
         select(func.count()).where(
             VerificationLock.subject.in_(subjects), VerificationLock.locked_until > clock.now()
@@ -104,8 +105,8 @@ async def start(session: AsyncSession, keeper: Doorkeeper, caller: Caller, phone
     claim = ClaimedPhone(person.phone if person and person.phone else phones[0], person)
     phone_index = keeper.vault.blind_index(claim.phone, "phone")
     await _serialise(session, phone_index)
-    is_locked = await _is_locked(session, _subjects(caller.contact_id, phone_index))
-    if not is_locked and await _may_send(session, phone_index):
+    locked = await is_locked(session, _subjects(caller.contact_id, phone_index))
+    if not locked and await _may_send(session, phone_index):
         await _issue(session, keeper, caller, claim, phone_index)
     return masked(phone)
 
@@ -170,10 +171,10 @@ async def check(
         .with_for_update()
     )
     if attempt is None or attempt.expires_at <= clock.now():
-        locked = await _is_locked(session, _subjects(caller.contact_id, ""))
+        locked = await is_locked(session, _subjects(caller.contact_id, ""))
         return ("wrong" if locked else "expired"), None
     subjects = _subjects(caller.contact_id, attempt.phone_index)
-    if await _is_locked(session, subjects):
+    if await is_locked(session, subjects):
         return "wrong", None
     attempt.tries += 1
     right = secrets.compare_digest(
@@ -198,17 +199,22 @@ async def _bind(session: AsyncSession, caller: Caller, customer_id: int, subject
 
 async def _count_failure(session: AsyncSession, attempt: Verification, subjects: list[str]) -> None:
     """Five failures lock both the contact and the claimed phone, and void the code."""
+    await note_failure(session, subjects, LOCK)
+    if attempt.tries >= TRIES:
+        attempt.closed_at = clock.now()
+
+
+async def note_failure(session: AsyncSession, subjects: list[str], locked_for: timedelta) -> None:
+    """Count a failure of each; the fifth within `locked_for` locks it for so long."""
     now = clock.now()
     for subject in sorted(subjects):
         lock = await session.get(VerificationLock, subject, with_for_update=True)
         if lock is None:
             lock = VerificationLock(subject=subject, failures=0)
             session.add(lock)
-        if lock.last_failed_at and lock.last_failed_at < now - LOCK:
+        if lock.last_failed_at and lock.last_failed_at < now - locked_for:
             lock.failures = 0
         lock.failures += 1
         lock.last_failed_at = now
         if lock.failures >= TRIES:
-            lock.failures, lock.locked_until = 0, now + LOCK
-    if attempt.tries >= TRIES:
-        attempt.closed_at = now
+            lock.failures, lock.locked_until = 0, now + locked_for

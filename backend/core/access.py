@@ -71,6 +71,8 @@ SCOPES: dict[Role, frozenset[str]] = {
         "imports:write",
         "reports:read",
         "dead_letters:write",
+        "review:read",
+        "review:write",
     },
     Role.SERVICE: READ | {"claims:write", "policies:write", "customers:write", "bot"},
 }

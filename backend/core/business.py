@@ -122,6 +122,8 @@ DEFAULTS: dict[str, Any] = {
     "notice_channels": ["wechat", "sms", "web"],
     # A notice that a channel has not taken, or a web page not shown, for so long goes by the next channel.
     "notice_patience_minutes": 30,
+    # Messages that were understood with less confidence go to the review list (why this much: docs/improving.md).
+    "review": {"confidence_below": 0.75},
     # All campaigns together.
     "campaign_rate_per_minute": 600,
 }

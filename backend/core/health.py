@@ -79,6 +79,17 @@ async def part_states(request: Request) -> dict[str, str]:
     return dict(zip(checks, states, strict=True))
 
 
+async def bot_model(request: Request) -> str | None:
+    """The version of the model that the bot answers with; none while it is away."""
+    url = f"{request.app.state.settings.bot_url}/webhooks/anda/health"
+    client: httpx.AsyncClient = request.app.state.http
+    try:
+        found = (await client.get(url, timeout=3)).json().get("model")
+    except (httpx.HTTPError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 @router.get("/live")
 async def live() -> dict[str, str]:
     """The process answers."""
@@ -93,7 +104,10 @@ async def ready(request: Request) -> JSONResponse:
 
 
 @router.get("/parts", response_model=None)
-async def parts(states: Annotated[dict[str, str], Depends(part_states)]) -> JSONResponse:
-    """200 when every part is well, else 503 with the same list."""
+async def parts(
+    states: Annotated[dict[str, str], Depends(part_states)], model: Annotated[str | None, Depends(bot_model)]
+) -> JSONResponse:
+    """200 when every part is well, else 503 with the same list; and the version of the bot's model."""
     is_well = all(state == "ok" for state in states.values())
-    return JSONResponse({"status": "ok" if is_well else "degraded", "parts": states}, 200 if is_well else 503)
+    content = {"status": "ok" if is_well else "degraded", "parts": states, "model": model}
+    return JSONResponse(content, 200 if is_well else 503)

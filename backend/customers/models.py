@@ -14,7 +14,7 @@ from backend.core import clock
 from backend.core.crypto import Vault
 from backend.core.db import Base
 from backend.core.records import CoreRecord
-from backend.customers.names import surname_of
+from backend.customers.names import HAN, surname_of
 
 ID_NUMBER = "customers.id_number"  # what sealed identity numbers are bound to
 ACCOUNT = "payment_accounts.account"
@@ -72,6 +72,13 @@ class Customer(CoreRecord, Base):
     def surname(self) -> str:
         """What to address the person by: 王 of 王芳, 欧阳 of 欧阳娜, Miller of John Miller."""
         return surname_of(self.name)
+
+    @property
+    def latin_surname(self) -> str:
+        """The same in Latin letters, where those are known: Wang of 王芳, whose family name comes first in both."""
+        if HAN.match(self.name) and self.latin_name:
+            return self.latin_name.split()[0]
+        return surname_of(self.latin_name or self.name)
 
     def set_id_number(self, vault: Vault, number: str) -> None:
         """Keep the number sealed, and its keyed index for look-ups; case and spaces do not count."""

@@ -17,6 +17,7 @@ from backend.customers import standing
 from backend.customers.models import Customer
 from backend.demo import extras
 from backend.demo.agents import agent_rows
+from backend.demo.canned import canned_rows
 from backend.demo.claim_papers import load_papers
 from backend.demo.claim_rows import claim_belongings, claim_row
 from backend.demo.company import company
@@ -53,6 +54,7 @@ async def load(
         return False
     everybody = company(today)
     await _save(session, agent_rows(), "agents", report)
+    await _save(session, canned_rows(), "canned replies", report)
     customers = [customer_row(person, vault) for person in everybody]
     extras.give_occupations(customers)
     await _save(session, customers, "customers", report)

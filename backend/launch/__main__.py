@@ -1,6 +1,6 @@
 """`python -m backend.launch COMMAND`. up: starts the demo. run: starts the product from its settings. prepare: makes
-the models and the index only. train: trains the bot, changed or not. backup FILE, restore FILE: the whole database and
-the customers' files, in one file."""
+the models and the index only. train: trains the bot, changed or not. rollback: takes the bot's model before.
+backup FILE, restore FILE: the whole database and the customers' files, in one file."""
 
 import argparse
 import asyncio
@@ -25,6 +25,7 @@ _DOINGS = {
     "run": "Starting Anda",
     "prepare": "Preparing Anda's models",
     "train": "Training the bot",
+    "rollback": "Going back to the bot's model before",
     "backup": "The backup",
     "restore": "The restore",
 }
@@ -38,6 +39,7 @@ def main() -> int:
         "file", nargs="?", type=lambda name: Path(name).absolute(), help="of backup and restore"
     )
     parser.add_argument("--replace", action="store_true", help="restore: in place of the data that are there")
+    parser.add_argument("--force", action="store_true", help="train: take the new model even if it is worse")
     given = parser.parse_args()
     command: str = given.command
     if (given.file is None) == (command in ("backup", "restore")):
@@ -45,6 +47,8 @@ def main() -> int:
     os.chdir(ROOT)
     status = 0
     try:
+        if command in ("train", "rollback"):  # beside the product, running or not: no secret is needed
+            return asyncio.run(_change_model(read_places(), command, force=given.force))
         launch = read_places() if given.file else read_settings(demo=command != "run")
         _do(command, launch, given.file, replace=given.replace)
     except* (Problem, FolderInUse, PostgresFailed, ValkeyFailed, OSError) as problems:
@@ -60,7 +64,7 @@ def _do(command: str, launch: Launch, file: Path, *, replace: bool) -> None:
         restore(launch, Display(), file, replace=replace)
     else:
         serves = command in ("up", "run")
-        asyncio.run(_serve(launch, Display()) if serves else _prepare(launch, Display(), command))
+        asyncio.run(_serve(launch, Display()) if serves else _prepare(launch, Display()))
 
 
 async def _serve(launch: Launch, display: Display) -> None:
@@ -78,17 +82,31 @@ async def _serve(launch: Launch, display: Display) -> None:
     display.line("everything has stopped")
 
 
-async def _prepare(launch: Launch, display: Display, command: str) -> None:
+async def _prepare(launch: Launch, display: Display) -> None:
     (launch.data_folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare = Preparation(launch, display)
     display.open()
     try:
         await prepare.make_model()
-        if command == "prepare":
-            await prepare.build_index()
-        await prepare.train_bot(*(["--force"] if command == "train" else []))
+        await prepare.build_index()
+        await prepare.train_bot()
     finally:
         display.close()
+
+
+async def _change_model(launch: Launch, command: str, *, force: bool) -> int:
+    """The bot's own words are the answer, and its exit status tells whether the model was changed."""
+    (launch.data_folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    display = Display()
+    prepare = Preparation(launch, display)
+    if command == "rollback":
+        return await prepare.tell_bot("rollback")
+    display.open()
+    try:
+        await prepare.make_model()
+    finally:
+        display.close()
+    return await prepare.tell_bot("train", "--force" if force else "--again")
 
 
 async def _start_and_watch(supervisor: Supervisor, launch: Launch, display: Display) -> None:

@@ -12,6 +12,7 @@ from backend.launch.processes import BOT_PYTHON, MODEL_PYTHON, SERVICE_PYTHON, t
 from backend.launch.settings import ROOT, Launch
 
 Say = Callable[[str], None]
+_BOT = (str(BOT_PYTHON), "-W", "ignore", "-m", "bot")
 _MODEL_IS_INTACT = (
     "import sys, pathlib; from knowledge.model.manifest import is_intact; "
     "sys.exit(0 if is_intact(pathlib.Path(sys.argv[1])) else 1)"
@@ -67,11 +68,14 @@ class Preparation:
             command = (str(SERVICE_PYTHON), "-m", "knowledge.build_index")
             await self._must(command, step.say, "the knowledge index could not be built")
 
-    async def train_bot(self, *options: str) -> None:
-        """Trains the bot when what it is made of changed, or with `--force`."""
+    async def train_bot(self) -> None:
+        """Trains the bot when what it is made of changed."""
         with self._display.step("bot's training") as step:
-            command = (str(BOT_PYTHON), "-W", "ignore", "-m", "bot", "train", *options)
-            await self._must(command, step.say, "the bot could not be trained")
+            await self._must((*_BOT, "train"), step.say, "the bot could not be trained")
+
+    async def tell_bot(self, *command: str) -> int:
+        """Lets the bot do it, shows every line it says, and returns its exit status."""
+        return await self._run((*_BOT, *command), self._display.line)
 
     async def _must(self, command: tuple[str, ...], say: Say, complaint: str) -> None:
         status = await self._run(command, say)

@@ -24,7 +24,8 @@ class Suite:
 
 
 SUITES = (
-    Suite("unit and HTTP", SERVICE_PYTHON, ("tests",)),
+    # Each of the two has servers of its own; a file's tests stay together.
+    Suite("unit and HTTP", SERVICE_PYTHON, ("-n", "2", "--dist", "loadfile", "tests")),
     Suite("bot", BOT_PYTHON, (*_BOT_OPTIONS, "tests/bot")),
     Suite("in the browser", SERVICE_PYTHON, ("tests/e2e",)),
     Suite("faults", SERVICE_PYTHON, ("tests/faults",)),

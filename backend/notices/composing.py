@@ -18,7 +18,6 @@ from backend.claims.models import Claim, Stage
 from backend.claims.schemas import missing
 from backend.core import clock
 from backend.customers.models import Customer
-from backend.customers.names import HAN, surname_of
 from backend.notices.catalogue import Tongue, catalogue
 from backend.notices.models import Campaign, CampaignState, Notice
 from backend.policies.models import IN_FORCE, Policy, PremiumInstalment, Product
@@ -56,11 +55,7 @@ class Reader:
     def salutation(self) -> str:
         """王女士, Ms Wang; of a Chinese name in Latin letters the first word is the family name."""
         customer, form = self.customer, catalogue().greeting[self.tongue]
-        surname = customer.surname
-        if self.tongue == "en" and HAN.match(customer.name) and customer.latin_name:
-            surname = customer.latin_name.split()[0]
-        elif self.tongue == "en":
-            surname = surname_of(customer.latin_name or customer.name)
+        surname = customer.latin_surname if self.tongue == "en" else customer.surname
         return form[customer.gender or "unknown"].format(surname=surname)
 
 

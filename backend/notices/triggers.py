@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.claims.models import Claim, ClaimEvent, Stage
 from backend.core import business, clock
 from backend.notices.deciding import Plan, decide
-from backend.policies.models import IN_FORCE, Policy
+from backend.policies.models import Policy
 from backend.tickets.models import Ticket
 from backend.tickets.satisfaction import NOT_ASKED
 
@@ -70,14 +70,6 @@ async def documents_missing(session: AsyncSession, claim: Claim, occasion: str) 
     """Remind of the documents this claim waits for, once per `occasion`."""
     plan = Plan("documents_missing", f"claim:{claim.number}", occasion, claim.customer_id)
     await decide(session, [plan])
-
-
-async def policy_issued(session: AsyncSession, policy: Policy) -> None:
-    """A new policy: some days later its holder is asked whether everything is clear (回访)."""
-    if policy.status not in IN_FORCE:
-        return
-    for day in (await _days(session, "follow_up_policy"))[:1]:
-        await decide(session, [follow_up_of_policy(policy, day)])
 
 
 def follow_up_of_policy(policy: Policy, days: int) -> Plan:

@@ -28,6 +28,7 @@ class Held:
 # In the order in which they are erased: what refers to others goes first.
 HELD: tuple[Held, ...] = (
     Held("offered_choices", "outbound", "outbound_id"),
+    Held("review_items", "inbound", "inbound_id"),
     Held("verifications", "customer", "customer_id"),
     Held("verifications", "contact", "contact_id"),
     Held("idempotency_keys", "scope", "scope"),
@@ -36,6 +37,7 @@ HELD: tuple[Held, ...] = (
     Held("interactions", "customer", "customer_id", ("text", "details"), shown=True),
     Held("inbound_media", "inbound", "inbound_id", ("platform_ref", "file_name", "stored_name")),
     Held("inbound_messages", "inbound", "id", ("text", "payload", "command")),
+    Held("outbound_files", "outbound", "outbound_id"),
     Held("outbound_messages", "outbound", "id", ("text", "payload", "recipient", "sealed_text")),
     Held("satisfactions", "ticket", "ticket_id", ("comment",), shown=True),
     Held("complaints", "ticket", "ticket_id", ("root_cause",), shown=True),
@@ -92,12 +94,14 @@ HELD: tuple[Held, ...] = (
 RECORD_ONLY = frozenset(
     {
         "offered_choices",
+        "review_items",
         "idempotency_keys",
         "hidden_numbers",
         "webhook_deliveries",
         "interactions",
         "inbound_media",
         "inbound_messages",
+        "outbound_files",
         "outbound_messages",
         "satisfactions",
         "ticket_events",
@@ -108,6 +112,7 @@ RECORD_ONLY = frozenset(
 # Files beside the database: table, the column that names the owner, the kind of owner, the column with the file's name.
 FILES: tuple[tuple[str, str, str, str], ...] = (
     ("inbound_media", "inbound_id", "inbound", "stored_name"),
+    ("outbound_files", "outbound_id", "outbound", "stored_name"),
     ("claim_files", "claim_id", "claim", "name"),
     ("claim_files", "draft_id", "draft", "name"),
 )

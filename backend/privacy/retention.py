@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, select, text, tuple_, update
+from sqlalchemy import Table, delete, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import business, clock
@@ -23,7 +23,13 @@ PERIODS: tuple[tuple[str, str, str], ...] = (
     ("hidden_numbers", "hidden_numbers", "created_at"),
     ("conversations", "interactions", "occurred_at"),
     ("conversations", "inbound_messages", "received_at"),
+    ("conversations", "review_items", "said_at"),
     ("conversations", "outbound_messages", "created_at"),
+    (
+        "conversations",
+        "outbound_files",
+        "created_at",
+    ),  # the sweep of files that no record names removes the files
 )
 
 
@@ -45,7 +51,8 @@ async def _apply(session: AsyncSession, table: Table, column: str, before: datet
     keys = list(table.primary_key.columns)
     due = select(*keys).where(table.c[column] < before)
     if empties:
-        due = due.where(table.c.text != "")  # emptied before
+        left = emptied(table, empties).items()  # what was emptied before is no more due
+        due = due.where(or_(*(table.c[name].is_distinct_from(nothing) for name, nothing in left)))
     rows = [tuple(row) for row in await session.execute(due.limit(AT_ONCE))]
     if not rows:
         return 0

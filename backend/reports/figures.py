@@ -12,7 +12,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Float, Select, String, and_, case, cast, exists, func, literal, null, or_, select
+from sqlalchemy import (
+    Float,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from backend.conversations.models import Interaction, Kind
@@ -32,11 +46,12 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Period:
-    """From `since` (included) to `until` (not), and one channel or all."""
+    """From `since` (included) to `until` (not), and one channel or all; compared with as long a time from `against`."""
 
     since: datetime
     until: datetime
     channel: str | None = None
+    against: datetime | None = None
 
 
 Rows = Select[Any]
@@ -44,12 +59,14 @@ Rows = Select[Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """`target` is the standard to reach, where there is one; `more_is_better` tells which way is good."""
+    """`target` is the standard to reach, where there is one, or `target_setting` names the business setting that
+    holds it; `more_is_better` tells which way is good."""
 
     unit: Unit
     rows: Callable[[Period], Rows]
     target: float | None = None
     more_is_better: bool = True
+    target_setting: str | None = None
 
 
 def _cases(period: Period) -> Any:
@@ -173,10 +190,21 @@ def answer_rate(period: Period) -> Rows:
 
 
 def standards_met(period: Period) -> Rows:
-    """Tickets opened in the period whose standards were never broken; open ones count once resolved or broken."""
-    value = case((Ticket.escalated_at.is_(None), 1.0), else_=0.0)
+    """Tickets opened in the period whose standards were never broken; open ones count once resolved or broken.
+
+    Merged ones are left out: their clocks went on in the other ticket.
+    """
+    broken = or_(
+        Ticket.escalated_at.is_not(None),
+        Ticket.first_responded_at > Ticket.first_response_due_at,
+        Ticket.proposed_at > Ticket.proposal_due_at,
+        Ticket.resolved_at > Ticket.resolution_due_at,
+    )
+    # Unknown (a moment that never came) is not broken.
+    value = case((func.coalesce(broken, False), 0.0), else_=1.0)
     settled = or_(Ticket.status == TicketStatus.RESOLVED, Ticket.escalated_at.is_not(None))
-    return _ticket_rows(Ticket.opened_at, value, period, settled)
+    own = Ticket.merged_into_id.is_(None)
+    return _ticket_rows(Ticket.opened_at, value, period, settled, own)
 
 
 FIGURES: dict[str, Figure] = {
@@ -184,7 +212,9 @@ FIGURES: dict[str, Figure] = {
     "verified_resolution": Figure(Unit.SHARE, verified_resolution),
     "first_contact_resolution": Figure(Unit.SHARE, first_contact_resolution, target=0.85),
     "resolution_time": Figure(Unit.HOURS, resolution_time, more_is_better=False),
-    "first_response": Figure(Unit.MINUTES, first_response, target=20, more_is_better=False),
+    "first_response": Figure(
+        Unit.MINUTES, first_response, more_is_better=False, target_setting="target_first_response_minutes"
+    ),
     "satisfaction": Figure(Unit.RATING, satisfaction),
     "answer_rate": Figure(Unit.SHARE, answer_rate),
     "standards_met": Figure(Unit.SHARE, standards_met),
@@ -195,6 +225,13 @@ def mean(rows: Rows) -> Select[Any]:
     """One row: the figure and over how many rows it is."""
     table = rows.subquery()
     return select(func.avg(table.c.value), func.count())
+
+
+def by_hour(rows: Rows, zone: str) -> Select[Any]:
+    """The figure of each hour of the day, 0 to 23 in the insurer's zone, hours without rows left out."""
+    table = rows.subquery()
+    hour = cast(func.extract("hour", func.timezone(literal(zone), table.c.at)), Integer)
+    return select(hour, func.avg(table.c.value), func.count()).group_by(hour).order_by(hour)
 
 
 def by_day(rows: Rows, zone: str) -> Select[Any]:

@@ -30,9 +30,11 @@ class Live(BaseModel):
     )
 
 
-async def read(session: AsyncSession) -> Live:
-    """Counts of open tickets and of present conversations."""
+async def read(session: AsyncSession, channel: str | None = None) -> Live:
+    """Counts of open tickets and of present conversations, of one channel or of all."""
     is_open = Ticket.status != TicketStatus.RESOLVED
+    if channel:
+        is_open = is_open & (Ticket.channel == channel)
     now = clock.now()
     counts = (
         await session.execute(
@@ -49,11 +51,10 @@ async def read(session: AsyncSession) -> Live:
     kinds = await session.execute(
         select(Ticket.kind, func.count()).where(is_open).group_by(Ticket.kind).order_by(Ticket.kind)
     )
-    writing = await session.scalar(
-        select(func.count(Interaction.conversation_id.distinct())).where(
-            Interaction.direction == "inbound", Interaction.occurred_at > now - LATELY
-        )
+    present = select(func.count(Interaction.conversation_id.distinct())).where(
+        Interaction.direction == "inbound", Interaction.occurred_at > now - LATELY
     )
+    writing = await session.scalar(present.where(Interaction.channel == channel) if channel else present)
     names = ("queued", "oldest_queued_at", "assigned", "waiting", "due_within_an_hour", "broken")
     return Live.model_validate(
         dict(zip(names, counts, strict=True))

@@ -18,6 +18,7 @@ from backend.core.language import Language
 from backend.core.paging import Cursor, Limit, decode_place, encode_cursor
 from backend.core.texts import say
 from backend.tickets import satisfaction, service
+from backend.tickets.filters import TicketFilter
 from backend.tickets.models import Ticket, TicketStatus
 from backend.tickets.reading import detail, one, read_tickets, ticket_rows
 from backend.tickets.schemas import (
@@ -47,23 +48,13 @@ def agent_id_of(principal: Principal) -> int:
 async def list_tickets(
     session: SessionDep,
     principal: Reader,
-    status: Annotated[list[TicketStatus] | None, Query()] = None,
-    assignee: Annotated[str | None, Query(pattern=r"^(me|none|\d{1,9})$")] = None,
-    customer_id: int | None = None,
+    wanted: Annotated[TicketFilter, Depends()],
     order: Literal["queue", "newest"] = "queue",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> TicketPage:
     """Tickets as the queue orders them, most urgent first, then oldest first; or the `newest` first."""
-    query = ticket_rows()
-    if status:
-        query = query.where(Ticket.status.in_(status))
-    if assignee == "none":
-        query = query.where(Ticket.agent_id.is_(None))
-    elif assignee:
-        query = query.where(Ticket.agent_id == (principal.agent_id if assignee == "me" else int(assignee)))
-    if customer_id is not None:
-        query = query.where(Ticket.customer_id == customer_id)
+    query = wanted.apply(ticket_rows(), principal)
     rows = await read_tickets(session, _ordered(query, order, cursor).limit(limit + 1))
     page, more = rows[:limit], len(rows) > limit
     if not more:
@@ -155,10 +146,21 @@ async def reply(
 
 
 @router.post("/{number}/notes")
-async def add_note(number: str, body: NoteBody, session: SessionDep, principal: Writer) -> TicketDetail:
+async def add_note(
+    number: str,
+    body: NoteBody,
+    session: SessionDep,
+    principal: Writer,
+    request: Request,
+    background: BackgroundTasks,
+) -> TicketDetail:
     """Add a private note."""
     await service.add_note(session, number, agent_id_of(principal), body.text)
-    return await read_ticket(number, session, principal)
+    ticket = await detail(session, number)
+    background.add_task(
+        live.announce, request.app.state.redis, "ticket", ticket.conversation_id, ticket.number
+    )
+    return ticket
 
 
 @router.post("/{number}/resolve")

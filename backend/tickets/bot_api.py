@@ -16,6 +16,7 @@ from backend.core.db import SessionDep
 from backend.core.errors import NotFound
 from backend.core.idempotency import once
 from backend.tickets import service
+from backend.tickets.complaints_api import Category, ProductType, Severity
 from backend.tickets.models import Ticket, TicketKind
 
 bot_router = APIRouter(prefix="/api/v1/bot", tags=["bot"])
@@ -25,6 +26,9 @@ class TicketOpen(BaseModel):
     kind: TicketKind
     summary: str = Field(max_length=2000)
     urgency: Literal["normal", "urgent"] = "normal"
+    category: Category = Field("service", description="The class of a complaint, for the register.")
+    severity: Severity = "ordinary"
+    product_type: ProductType | None = None
 
 
 class TicketOpened(BaseModel):
@@ -61,10 +65,11 @@ async def open_ticket(
 ) -> TicketOpened:
     """Hand the matter to a human; an open ticket of the same matter is given instead of a second one."""
     zone = request.app.state.settings.zone
+    complaint = service.ComplaintClass(body.category, body.severity, body.product_type)
 
     async def write() -> dict[str, Any]:
         ticket, created = await service.open_ticket(
-            session, zone, caller.conversation_id, body.kind, body.summary, body.urgency
+            session, zone, caller.conversation_id, body.kind, body.summary, body.urgency, complaint
         )
         hours = await business.setting(session, "service_hours")
         opens_at = business.next_opening(hours, clock.now(), zone)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -123,12 +123,20 @@ async def remove_canned(reply_id: int, session: SessionDep, _: Author) -> None:
 
 
 @router.get("/{reply_id}/for/{number}", summary="A canned reply, filled for a ticket")
-async def fill_canned(reply_id: int, number: str, session: SessionDep, principal: Reader) -> Filled:
+async def fill_canned(
+    reply_id: int,
+    number: str,
+    session: SessionDep,
+    principal: Reader,
+    language: Annotated[
+        Literal["zh", "en"] | None, Query(description="Another one than the customer's")
+    ] = None,
+) -> Filled:
     """In the customer's language; the surname only when the customer is verified."""
     row = await _known(session, reply_id)
     ticket = await service.ticket_by_number(session, number)
     values = await _values(session, ticket, agent_id_of(principal))
-    text = row.text_en if ticket.language == "en" else row.text_zh
+    text = row.text_en if (language or ticket.language) == "en" else row.text_zh
     missing = [name for name in PLACEHOLDER.findall(text) if not values.get(name)]
     filled = PLACEHOLDER.sub(lambda match: values.get(match.group(1)) or match.group(0), text)
     return Filled(text=filled, missing=missing)

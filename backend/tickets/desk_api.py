@@ -61,6 +61,21 @@ async def wait_for_customer(
     return await detail(session, number)
 
 
+@router.post("/{number}/continue", summary="Wait no longer: clocks run again")
+async def go_on(
+    number: str,
+    _: Accept,
+    session: SessionDep,
+    principal: Writer,
+    request: Request,
+    background: BackgroundTasks,
+) -> TicketDetail:
+    """Without a word to the customer; a reply does the same. Again changes nothing."""
+    ticket = await service.go_on(session, number, agent_id_of(principal))
+    _tell(request, background, ticket)
+    return await detail(session, number)
+
+
 @router.post("/{number}/transfer", summary="Give the ticket to another group of skills")
 async def transfer_ticket(
     number: str,

@@ -84,6 +84,7 @@ async def detail(session: AsyncSession, number: str) -> TicketDetail:
         bot_task=BotTaskRead.model_validate(task) if task else None,
         satisfaction=Rating.model_validate(answer) if answer else None,
         merged_into=merged.number if merged else None,
+        position=await service.queue_position(session, ticket),
     )
 
 

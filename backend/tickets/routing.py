@@ -30,7 +30,7 @@ class Desk:
 
 
 async def offer_waiting(session: AsyncSession, present: Collection[int]) -> list[Ticket]:
-    """Let waiting tickets ring at the fitting agents among `present`; gives the tickets that ring anew."""
+    """Let waiting tickets ring at the fitting agents among `present`; gives those that ring anew or no longer."""
     rules = await business.setting(session, "routing")
     lapsed = clock.now() - timedelta(seconds=rules["offer_seconds"])
     waiting = await session.scalars(
@@ -46,6 +46,8 @@ async def offer_waiting(session: AsyncSession, present: Collection[int]) -> list
     for ticket in waiting:
         desk = await _choose(session, ticket, desks, rules["capacity"])
         if desk is None:
+            if ticket.offered_to is not None:
+                ringing.append(ticket)
             ticket.offered_to = ticket.offered_at = None
             continue
         ticket.offered_to, ticket.offered_at = desk.agent.id, clock.now()

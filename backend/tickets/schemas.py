@@ -103,6 +103,7 @@ class TicketDetail(TicketRead):
     bot_task: BotTaskRead | None = Field(description="The step that the bot does for the agent now.")
     satisfaction: Rating | None
     merged_into: str | None
+    position: int | None = Field(description="The place in the queue, 1 is next; null once it is out of it.")
 
 
 class Transcript(BaseModel):

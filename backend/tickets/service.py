@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.identity import Identity, identity_of
 from backend.conversations.models import Contact, Conversation, Interaction, Kind, Mode, OutboundMessage
-from backend.conversations.outgoing import Reply, queue_reply
+from backend.conversations.outgoing import Attachment, Reply, queue_reply
 from backend.core import business, clock
 from backend.core.db import Base
 from backend.core.errors import Conflict, NotFound
@@ -256,17 +256,27 @@ async def own_ticket(session: AsyncSession, number: str, agent_id: int) -> tuple
     ticket = await ticket_by_number(session, number)
     conversation = await locked_conversation(session, ticket.conversation_id)
     await session.refresh(ticket)
+    check_own(ticket, agent_id)
+    return ticket, conversation
+
+
+def check_own(ticket: Ticket, agent_id: int) -> None:
+    """Raises `TicketNotOpen` unless it is this agent's and open."""
     if ticket.status == TicketStatus.RESOLVED:
         raise TicketNotOpen("This ticket is resolved.")
     if ticket.agent_id != agent_id:
         raise TicketNotOpen("Accept this ticket first.")
-    return ticket, conversation
 
 
 async def reply_to_customer(
-    session: AsyncSession, number: str, agent_id: int, text: str, key: str | None
+    session: AsyncSession,
+    number: str,
+    agent_id: int,
+    text: str,
+    key: str | None,
+    attachment: Attachment | None = None,
 ) -> OutboundMessage:
-    """Queue the agent's reply to the customer's channel; the same `key` again queues nothing new."""
+    """Queue the agent's words or file for the customer's channel; the same `key` again queues nothing new."""
     ticket, conversation = await own_ticket(session, number, agent_id)
     message_key = f"agent:{ticket.number}:{key}" if key else None
     if message_key:
@@ -275,7 +285,14 @@ async def reply_to_customer(
             return known
     contact = (await session.scalars(select(Contact).where(Contact.id == ticket.contact_id))).one()
     identity = await identity_of(session, contact)
-    reply = Reply(text=text, speaker="agent", key=message_key, agent_id=agent_id, ticket_id=ticket.id)
+    reply = Reply(
+        text=text,
+        speaker="agent",
+        key=message_key,
+        agent_id=agent_id,
+        ticket_id=ticket.id,
+        attachment=attachment,
+    )
     outbound = await queue_reply(session, conversation, contact, identity, reply)
     clocks.resume(ticket)
     ticket.first_responded_at = ticket.first_responded_at or clock.now()
@@ -295,6 +312,15 @@ async def wait_for_customer(session: AsyncSession, number: str, agent_id: int) -
     if ticket.paused_at is None:
         clocks.pause(ticket)
         await note_event(session, ticket, "waiting", agent_id)
+    return ticket
+
+
+async def go_on(session: AsyncSession, number: str, agent_id: int) -> Ticket:
+    """The agent does not wait for the customer any longer: the ticket's clocks run again."""
+    ticket, _ = await own_ticket(session, number, agent_id)
+    if ticket.paused_at is not None:
+        clocks.resume(ticket)
+        await note_event(session, ticket, "continued", agent_id)
     return ticket
 
 

@@ -15,14 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core import audit, clock
 from backend.core.access import Allowed, Principal
 from backend.core.db import SessionDep
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.paging import Cursor, Limit, decode_id, encode_cursor
 from backend.webhooks.addresses import check_address
-from backend.webhooks.models import SECRET, WebhookDelivery, WebhookEndpoint
+from backend.webhooks.models import SECRET, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 Keeper = Annotated[Principal, Depends(Allowed("webhooks:write"))]
 EventName = Annotated[str, Field(pattern=r"^(\*|(ticket|conversation)\.(\*|[a-z_]{1,40}))$")]
+
+
+class EndpointIsOff(Conflict):
+    code = "endpoint_is_off"
 
 
 class EndpointWrite(BaseModel):
@@ -148,6 +152,29 @@ async def list_deliveries(
     found = (await session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(limit + 1))).all()
     items = [DeliveryRead.model_validate(row) for row in found[:limit]]
     return DeliveryPage(items=items, next=encode_cursor(items[-1].id) if len(found) > limit else None)
+
+
+@router.post("/{endpoint_id}/test", status_code=201, summary="Send a test event")
+async def send_test(endpoint_id: int, session: SessionDep, principal: Keeper) -> DeliveryRead:
+    """`webhook.test`, signed and sent as every event is; its delivery tells what the receiver answered."""
+    endpoint = await _endpoint(session, endpoint_id)
+    if not endpoint.is_active:
+        raise EndpointIsOff("This endpoint is switched off. Switch it on first.")
+    now = clock.machine_now()
+    event = WebhookEvent(source="test", source_id=endpoint_id, is_handed_out=True, noted_at=now)
+    session.add(event)
+    await session.flush()
+    delivery = WebhookDelivery(
+        endpoint_id=endpoint_id,
+        event_id=event.id,
+        type="webhook.test",
+        payload={"endpoint": endpoint_id, "occurred_at": clock.now().isoformat()},
+        due_at=now,
+    )
+    session.add(delivery)
+    await session.flush()
+    await audit.record(session, principal.name, "webhook.tested", f"webhook:{endpoint_id}")
+    return DeliveryRead.model_validate(delivery)
 
 
 @router.post("/{endpoint_id}/deliveries/{delivery_id}/replay", summary="Send a delivery again")

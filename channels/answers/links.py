@@ -43,11 +43,16 @@ async def path_to(session: AsyncSession, vault: Vault, outbound_id: int) -> str:
     entry = await session.scalar(select(Interaction).where(Interaction.outbound_id == outbound_id))
     if entry is None or not is_open(entry):
         return WEB_CHAT
-    day = (entry.occurred_at + timedelta(days=DAYS)).toordinal()
-    return f"/a/{outbound_id:x}-{day:x}-{_sign(vault, outbound_id, day)}"
+    return f"/a/{write_token(vault, outbound_id, entry.occurred_at)}"
 
 
-def read_token(vault: Vault, token: str) -> int | None:
+def write_token(vault: Vault, outbound_id: int, said_at: datetime, purpose: str = PURPOSE) -> str:
+    """What names this message in a link of ours for `DAYS` days."""
+    day = (said_at + timedelta(days=DAYS)).toordinal()
+    return f"{outbound_id:x}-{day:x}-{_sign(vault, outbound_id, day, purpose)}"
+
+
+def read_token(vault: Vault, token: str, purpose: str = PURPOSE) -> int | None:
     """The message that a link of ours names, while it lasts; None for anything else."""
     number, _, rest = token.partition("-")
     day, _, signature = rest.partition("-")
@@ -55,7 +60,7 @@ def read_token(vault: Vault, token: str) -> int | None:
         outbound_id, last_day = int(number, 16), int(day, 16)
     except ValueError:
         return None
-    if not hmac.compare_digest(signature.encode(), _sign(vault, outbound_id, last_day).encode()):
+    if not hmac.compare_digest(signature.encode(), _sign(vault, outbound_id, last_day, purpose).encode()):
         return None
     return outbound_id if _today(clock.now()) <= last_day else None
 
@@ -64,5 +69,5 @@ def _today(moment: datetime) -> int:
     return moment.toordinal()
 
 
-def _sign(vault: Vault, outbound_id: int, day: int) -> str:
-    return vault.blind_index(f"{outbound_id}-{day}", PURPOSE)[:SIGNATURE]
+def _sign(vault: Vault, outbound_id: int, day: int, purpose: str) -> str:
+    return vault.blind_index(f"{outbound_id}-{day}", purpose)[:SIGNATURE]

@@ -50,16 +50,17 @@ class SmsSender:
         """
         if message.recipient.startswith(MAINLAND):
             return [shorten(message.text, "", LONGEST_MAINLAND)]
-        if not message.text and message.image:
+        if not message.text and message.image and not message.leads_to:
             raise SendRejected("no_pictures")
         choices = [
             f"{choice.number or place}. {choice.title}" for place, choice in enumerate(message.choices, 1)
         ]
-        link = [f"{message.link.get('title', '')} {message.link['url']}".strip()] if message.link else []
+        way = message.leads_to
+        link = [f"{way.get('title', '')} {way['url']}".strip()] if way else []
         # Choices and link come last and must stay readable, so a long text gives way to them.
         ending = "\n".join(["", *choices, *link]) if choices or link else ""
         if message.speaker == "agent":
-            return in_bodies(message.text + ending)
+            return in_bodies((message.text + ending).strip())
         return [shorten(message.text, ending, LONGEST_ANSWER, f"{self._base_url}{message.more}")]
 
     async def close(self) -> None:

@@ -64,7 +64,7 @@ class WebChat:
         self._sio, self._state = sio, state
         self._tokens = Tokens(state.vault)
         self._limits = Limits(state.redis, is_on=state.settings.rate_limits != "off")
-        self._visitors = Visitors(sio, state.database, state.redis, state.settings.base_url)
+        self._visitors = Visitors(sio, state.database, state.redis, state.vault, state.settings.base_url)
         self._notices = Notices(self._visitors)
         self.uploads = Uploads(state, self._tokens, self._limits)
         self._tasks: list[asyncio.Task[None]] = []

@@ -19,6 +19,7 @@ from backend.conversations.models import (
     Interaction,
     Kind,
     Mode,
+    OutboundFile,
     OutboundMessage,
     OutboundState,
 )
@@ -129,6 +130,24 @@ async def is_answering(session: AsyncSession, sender: str) -> bool:
         .where(_is_web(sender), InboundMessage.state == InboundState.STORED, Conversation.mode == Mode.BOT)
     )
     return await session.scalar(waiting.limit(1)) is not None
+
+
+async def sent_file_of(session: AsyncSession, sender: str, outbound_id: int) -> OutboundFile | None:
+    """A file that was sent to the present person here; None for anybody else's."""
+    return await session.scalar(
+        select(OutboundFile)
+        .join(OutboundMessage, OutboundMessage.id == OutboundFile.outbound_id)
+        .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(
+            _is_web(sender),
+            OutboundFile.outbound_id == outbound_id,
+            OutboundMessage.channel == CHANNEL,
+            OutboundMessage.recipient == sender,
+            OutboundMessage.state.in_(RELEASED),
+            OutboundMessage.created_at > _period_start(),
+        )
+    )
 
 
 async def file_of(session: AsyncSession, sender: str, media_id: int) -> InboundMedia | None:

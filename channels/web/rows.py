@@ -24,7 +24,8 @@ async def files_of(session: AsyncSession, inbound_ids: Sequence[int]) -> dict[in
     found: dict[int, list[Handed]] = {}
     query = select(InboundMedia).where(InboundMedia.inbound_id.in_(inbound_ids))
     for row in await session.scalars(query.order_by(InboundMedia.inbound_id, InboundMedia.position)):
-        handed = Handed(row.id, row.file_name or "", row.content_type or "", row.size, row.state)
+        address = f"/channels/web/uploads/{row.id}"
+        handed = Handed(row.id, row.file_name or "", row.content_type or "", row.size, row.state, address)
         found.setdefault(row.inbound_id, []).append(handed)
     return found
 
@@ -63,7 +64,16 @@ def said(outbound: OutboundMessage, agent: str | None, text: str, choices: dict[
         state=outbound.state,
         choices=own,
         cards=cards,
+        media=_sent_files(outbound),
     )
+
+
+def _sent_files(outbound: OutboundMessage) -> list[Handed]:
+    """The file that an agent sent with it."""
+    if not (file := outbound.payload.get("file")):
+        return []
+    address = f"/channels/web/files/{outbound.id}"
+    return [Handed(outbound.id, file["file_name"], file["content_type"], file["size"], "stored", address)]
 
 
 def _cards(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,14 @@ Choices = list[tuple[str, str]]  # token, title
 
 @dataclass(frozen=True)
 class Handed:
-    """A file that the customer handed in."""
+    """A file that the customer handed in, or that an agent sent; `address` where the session gets it."""
 
     media_id: int
     name: str
     content_type: str
     size: int | None
     state: str
+    address: str
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -26,6 +27,7 @@ class Handed:
             "content_type": self.content_type,
             "size": self.size,
             "state": self.state,
+            "address": self.address,
         }
 
 
@@ -89,13 +91,16 @@ def for_page(said: Said) -> dict[str, Any]:
     }
 
 
-def for_widget(said: Said, base_url: str = "") -> list[dict[str, Any]]:
+def for_widget(said: Said, base_url: str = "", file_path: str = "") -> list[dict[str, Any]]:
     """`said` in Rasa's fields alone: existing widgets tell a message's type by which fields it has.
 
     Cards go as a message of their own, with their words as text for widgets that know no carousel; what offers
     buttons comes last, because widgets show the buttons of the last message only. Addresses of ours become whole
-    ones under `base_url`: the widget lives on another site.
+    ones under `base_url`: the widget lives on another site. A file is a card that leads to `file_path`, its page.
     """
+    if said.media:
+        shown = [card({"title": handed.name, "url": file_path}, []) for handed in said.media]
+        said = replace(said, cards=[*said.cards, *shown])
     replies = _quick_replies(said)
     text = {"text": said.text, "quick_replies": replies} if replies else {"text": said.text}
     if not said.cards:

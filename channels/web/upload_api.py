@@ -1,13 +1,13 @@
-"""The addresses for files of the web chat: hand one in, and get one's own back."""
+"""The addresses for files of the web chat: hand one in, get one's own back, and what an agent sent."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import FileResponse
 from PIL import Image, ImageOps
 from starlette.datastructures import FormData
@@ -62,7 +62,7 @@ async def read_form(request: Request) -> FormData:
         raise BadRequest("The upload was broken off.") from error
 
 
-def preview(path: Path) -> bytes:
+def preview(path: FilePath) -> bytes:
     """A small JPEG of a stored picture, the right way up; blocks."""
     with Image.open(path) as picture:
         picture.draft("RGB", (SMALL, SMALL))
@@ -115,10 +115,29 @@ async def show(
     """The file itself, or a small JPEG of a picture."""
     uploads: Uploads = request.app.state.web_uploads
     row, path = await uploads.find(uploads.sender_of(x_anda_session), media_id)
+    return await _given(path, row.content_type or "", row.file_name or "document", size)
+
+
+@router.get(
+    "/channels/web/files/{outbound_id}",
+    response_class=FileResponse,
+    summary="A file that was sent to this session's person",
+    description="Only with the session id in `X-Anda-Session`, and only while that person's verification lasts.",
+)
+async def show_sent(
+    outbound_id: Annotated[int, Path(ge=1, le=2**62)],
+    request: Request,
+    x_anda_session: Annotated[str | None, Header()] = None,
+    size: Literal["full", "small"] = "full",
+) -> Response:
+    """The file itself, or a small JPEG of a picture."""
+    uploads: Uploads = request.app.state.web_uploads
+    row, path = await uploads.find_sent(uploads.sender_of(x_anda_session), outbound_id)
+    return await _given(path, row.content_type, row.file_name, size)
+
+
+async def _given(path: FilePath, content_type: str, name: str, size: str) -> Response:
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "private, no-store"}
-    is_picture = (row.content_type or "").startswith("image/")
-    if size == "small" and is_picture:
+    if size == "small" and content_type.startswith("image/"):
         return Response(await asyncio.to_thread(preview, path), media_type="image/jpeg", headers=headers)
-    return FileResponse(
-        path, media_type=row.content_type, filename=row.file_name or "document", headers=headers
-    )
+    return FileResponse(path, media_type=content_type or None, filename=name, headers=headers)

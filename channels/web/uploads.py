@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from backend.conversations import media
 from backend.conversations.intake import IncomingMessage, receive
 from backend.conversations.media import IncomingMedia
-from backend.conversations.models import Conversation, InboundMedia, Mode
+from backend.conversations.models import Conversation, InboundMedia, Mode, OutboundFile
 from backend.core import failpoints, files, live
 from backend.core.errors import Invalid, NotFound, TooManyRequests, Unauthenticated
 from backend.core.files import StoredFile
@@ -127,6 +127,14 @@ class Uploads:
         if row is None:
             raise NotFound("There is no such file.")
         return row, files.path_of(self._state.settings.data_dir, row.stored_name or "")
+
+    async def find_sent(self, sender: str, outbound_id: int) -> tuple[OutboundFile, Path]:
+        """A file that was sent to the person of this session; raises `NotFound` for every other one."""
+        async with self._state.database.session() as session:
+            row = await history.sent_file_of(session, sender, outbound_id)
+        if row is None:
+            raise NotFound("There is no such file.")
+        return row, files.path_of(self._state.settings.data_dir, row.stored_name)
 
 
 def _first(rows: list[InboundMedia]) -> InboundMedia:

@@ -17,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.conversations.models import OutboundState
 from backend.core import live
+from backend.core.crypto import Vault
 from backend.core.db import Database
+from channels.answers import file_links
 from channels.web import history
 from channels.web.said import Said, for_page, for_widget
 from channels.web.sender import NOTICES
@@ -52,9 +54,10 @@ class Visitors:
     """
 
     def __init__(
-        self, sio: socketio.AsyncServer, database: Database, client: redis.Redis, base_url: str
+        self, sio: socketio.AsyncServer, database: Database, client: redis.Redis, vault: Vault, base_url: str
     ) -> None:
-        self._sio, self._database, self._client, self._base_url = sio, database, client, base_url
+        self._sio, self._database, self._client = sio, database, client
+        self._vault, self._base_url = vault, base_url
         self._by_sid: dict[str, Visitor] = {}
         self._delivering = asyncio.Lock()
 
@@ -100,10 +103,15 @@ class Visitors:
         for visitor in visitors:
             if number not in visitor.shown:
                 visitor.shown.add(number)
-                for payload in [for_page(said)] if visitor.is_ours else for_widget(said, self._base_url):
+                for payload in [for_page(said)] if visitor.is_ours else self._for_widget(said):
                     await self.tell([visitor], "bot_uttered", payload)
             is_received = is_received or not visitor.is_ours or number in visitor.received
         return {number} if is_received and said.state == OutboundState.SENT else set()
+
+    def _for_widget(self, said: Said) -> list[dict[str, Any]]:
+        # A widget cannot name the session to a file's address: it leads to the page that asks for a proof.
+        path = file_links.path_to(self._vault, int(said.id), said.at) if said.media else ""
+        return for_widget(said, self._base_url, path)
 
     async def acknowledge(self, ids: Collection[int], state: OutboundState) -> None:
         """Record that customers have (or saw) these messages, and tell open consoles."""

@@ -9,6 +9,8 @@ from typing import Any
 from channels.sending import Outgoing
 
 TEXT_BYTES = 2047
+# What the platform takes as a picture.
+PICTURES = {"image/jpeg": "jpg", "image/png": "png"}
 # A card shows its description on two or three lines; longer texts stay texts with their link below.
 CARD_TEXT = 120
 # Where a text may be broken: after a line, a sentence, a phrase, a word.
@@ -21,8 +23,10 @@ def contents(message: Outgoing) -> list[Content]:
     """What the platform is sent for `message`, one after the other; never empty."""
     if message.carried:
         return [_text(piece) for piece in split(merged([message, *message.carried]))]
-    if message.image:
-        words = [_text(piece) for piece in split(with_link(message))] if message.text else []
+    if message.image and (message.file is None or message.image.content_type in PICTURES):
+        words = (
+            [_text(piece) for piece in split(with_link(replace(message, file=None)))] if message.text else []
+        )
         return [*words, {"msgtype": "image", "image": {"stored": message.image.name}}]
     if message.choices:
         *first, head = split(with_link(message))
@@ -68,9 +72,9 @@ def numbered(message: Outgoing, is_latest: bool = True) -> str:
 
 def with_link(message: Outgoing) -> str:
     """The text with its link on lines of its own."""
-    if not message.link:
+    if not (link := message.leads_to):
         return message.text
-    return "\n".join(filter(None, [message.text, message.link.get("title"), message.link["url"]]))
+    return "\n".join(filter(None, [message.text, link.get("title"), link["url"]]))
 
 
 def split(text: str, limit: int = TEXT_BYTES) -> list[str]:

@@ -12,11 +12,9 @@ from backend.core.errors import NotFound
 from backend.core.settings import Settings
 from channels.sending import OutcomeUnknown, Outgoing, SendLater, SendRejected, Sent, Template
 from channels.wechat.client import WeChatClient
-from channels.wechat.rendering import contents
+from channels.wechat.rendering import PICTURES, contents
 
 log = logging.getLogger(__name__)
-# What the platform takes as a picture.
-PICTURES = {"image/jpeg": "jpg", "image/png": "png"}
 # The platform's limits by the beginning of a field's name.
 FIELD_LIMITS = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "const": 20, "short_thing": 5}
 

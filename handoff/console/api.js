@@ -6,6 +6,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? (status ? "internal_error" : "offline");
     this.retryAfter = body.retry_after;
+    this.errors = body.errors ?? [];
   }
 
   /** Whether the same request may succeed later. */

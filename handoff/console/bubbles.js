@@ -1,21 +1,40 @@
 // What was said and done in a conversation, by day, with private notes and replies on their way among it.
 import { html } from "/static/vendor/preact.js";
+import { intentName } from "/static/console/brief.js";
 import { clockTime, dayName, dayOf, fullTime } from "/static/console/format.js";
+import { inWords } from "/static/console/history.js";
 import { Icon } from "/static/console/icons.js";
+import { Leaving, Media } from "/static/console/media.js";
 import { discard, sendAgain, stillLeaving } from "/static/console/sending.js";
 import { currentNumber, entries, me, ticket } from "/static/console/store.js";
 import { has, t } from "/static/console/texts.js";
 
 const HIDDEN = /⟦(\w+):[^⟧]*⟧/g;
-const EVENTS = new Set(["accepted", "resolved", "transferred", "reopened"]);
+const EVENTS = new Set([
+  ...["accepted", "assigned", "transferred", "given_back", "waiting", "continued", "customer_answered", "merged", "absorbed"],
+  ...["resolved", "reopened", "breached", "proposed", "rated", "bot_task_begun", "bot_task_ended"],
+]);
+
+// What is shown of an entry or event stays the same object while that does, so that it is not drawn again.
+const made = new WeakMap();
+function madeOf(thing, make) {
+  if (!made.has(thing)) made.set(thing, make(thing));
+  return made.get(thing);
+}
+
+const ofEntry = (entry) => ({ type: "entry", at: entry.occurred_at, time: Date.parse(entry.occurred_at), entry, key: `e${entry.id}` });
+const ofEvent = (event) => ({
+  ...{ type: event.kind === "note" ? "note" : "event", at: event.occurred_at, time: Date.parse(event.occurred_at) },
+  ...{ event, key: `t${event.id}` },
+});
+// The ticket's event says the same in words.
+const isSaidByEvent = (entry) => entry.kind === "action" && entry.details?.bot_task;
 
 /** Entries, notes, events and unsent replies in the order they happened. */
 export function timeline() {
-  const said = (entries.value ?? []).map((entry) => ({ type: "entry", at: entry.occurred_at, entry, key: `e${entry.id}` }));
-  const done = (ticket.value?.events ?? [])
-    .filter((event) => event.kind === "note" || EVENTS.has(event.kind))
-    .map((event) => ({ type: event.kind === "note" ? "note" : "event", at: event.occurred_at, event, key: `t${event.id}` }));
-  const items = [...said, ...done].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const said = (entries.value ?? []).filter((entry) => !isSaidByEvent(entry)).map((entry) => madeOf(entry, ofEntry));
+  const done = (ticket.value?.events ?? []).filter((event) => event.kind === "note" || EVENTS.has(event.kind)).map((event) => madeOf(event, ofEvent));
+  const items = [...said, ...done].sort((a, b) => a.time - b.time);
   const leaving = stillLeaving(currentNumber.value, entries.value ?? []).map((message) => ({
     type: "unsent",
     at: message.at,
@@ -41,7 +60,7 @@ function Words({ text }) {
 function Intent({ entry }) {
   if (!entry.intent || entry.speaker !== "customer") return null;
   const sure = entry.confidence === null ? "" : `${Math.round(entry.confidence * 100)}%`;
-  return html`<span class="intent ${entry.confidence < 0.6 ? "unsure" : ""}">${entry.intent} <b>${sure}</b></span>`;
+  return html`<span class="intent ${entry.confidence < 0.6 ? "unsure" : ""}">${intentName(entry.intent)} <b>${sure}</b></span>`;
 }
 
 function Delivery({ state, error }) {
@@ -67,7 +86,8 @@ function Bubble({ entry, follows }) {
   return html`
     <article class="bubble-row ${entry.speaker} ${follows ? "follows" : ""}" data-testid="bubble" data-speaker=${entry.speaker}>
       ${!follows && html`<header><span class="speaker">${speakerOf(entry)}</span>${label && html`<span class="entry-kind">${label}</span>`}</header>`}
-      <div class="bubble"><${Words} text=${entry.text} /><${Choices} details=${entry.details} /></div>
+      <${Media} items=${entry.details?.media} />
+      ${(entry.text || !entry.details?.media) && html`<div class="bubble"><${Words} text=${entry.text} /><${Choices} details=${entry.details} /></div>`}
       <footer>
         <${Intent} entry=${entry} />
         <time datetime=${entry.occurred_at} title=${fullTime(entry.occurred_at)}>${clockTime(entry.occurred_at)}</time>
@@ -78,8 +98,8 @@ function Bubble({ entry, follows }) {
   `;
 }
 
-function Line({ moment, children }) {
-  return html`<p class="line"><span>${children}</span><time datetime=${moment}>${clockTime(moment)}</time></p>`;
+function Line({ moment, kind = "", children }) {
+  return html`<p class="line ${kind}"><span>${children}</span><time datetime=${moment}>${clockTime(moment)}</time></p>`;
 }
 
 function Entry({ entry, follows }) {
@@ -103,7 +123,7 @@ function Unsent({ message }) {
   return html`
     <article class="bubble-row agent ${message.state}" data-testid="bubble" data-speaker="agent">
       <header><span class="speaker">${t("speaker.you")}</span></header>
-      <div class="bubble"><${Words} text=${message.text} /></div>
+      ${message.file ? html`<${Leaving} message=${message} />` : html`<div class="bubble"><${Words} text=${message.text} /></div>`}
       <footer>
         ${message.state === "failed"
           ? html`
@@ -121,7 +141,7 @@ function Item({ item, before }) {
   if (item.type === "note") return html`<${Note} event=${item.event} />`;
   if (item.type === "unsent") return html`<${Unsent} message=${item.message} />`;
   if (item.type === "event") {
-    return html`<${Line} moment=${item.at}>${t(`event.${item.event.kind}`, { name: item.event.agent?.name })}<//>`;
+    return html`<${Line} moment=${item.at} kind=${item.event.kind}>${inWords(item.event)}<//>`;
   }
   const last = before?.entry;
   const follows = last?.speaker === item.entry.speaker && last.agent?.id === item.entry.agent?.id && last.kind === item.entry.kind && Date.parse(item.at) - Date.parse(before.at) < 180000;

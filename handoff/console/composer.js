@@ -1,9 +1,15 @@
 // Where the agent writes: a reply to the customer, or a note for colleagues. Drafts are kept per ticket.
-import { html, signal, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
+import { html, signal, useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
+import { AttachButton, attachedTo, Attached, onPaste, takeAttached, useDrop } from "/static/console/attach.js";
+import { Canned } from "/static/console/canned.js";
+import { CannedDialog } from "/static/console/canned_dialog.js";
 import { Icon } from "/static/console/icons.js";
+import { isSlash, selectVariable, tool, unfilled } from "/static/console/insert.js";
+import { Knowledge } from "/static/console/knowledge.js";
 import { tellTyping } from "/static/console/live.js";
-import { send } from "/static/console/sending.js";
+import { send, sendFile } from "/static/console/sending.js";
 import { addNote, isMine } from "/static/console/store.js";
+import { suggest, Suggestion } from "/static/console/suggestion.js";
 import { t } from "/static/console/texts.js";
 import { tell, tellProblem } from "/static/console/toasts.js";
 
@@ -34,7 +40,6 @@ function Hint({ shown, text, isNote }) {
   const left = LONGEST - text.length;
   if (left < 500) return html`<span class="hint ${left < 0 ? "bad" : ""}">${t("compose.counter", { left })}</span>`;
   if (!isNote && shown.channel === "sms" && text) return html`<span class="hint">${t("compose.sms_segments", { count: segments(text) })}</span>`;
-  if (!isNote && shown.channel === "wechat") return html`<span class="hint">${t("compose.wechat_hint")}</span>`;
   return html`<span class="hint"></span>`;
 }
 
@@ -72,39 +77,91 @@ function isSendKey(event) {
   return event.key === "Enter" && !event.shiftKey && !event.altKey && !composes;
 }
 
+/** What stands between a canned reply and the customer: variables that nobody filled in. */
+function Missing({ names }) {
+  if (!names.length) return null;
+  return html`
+    <p class="unfilled" role="alert" data-testid="unfilled">
+      ${t("canned.missing")}${names.map((name) => html`<button type="button" class="small" key=${name} onClick=${() => selectVariable(name)}>${`{${name}}`} ${t(`canned.variable.${name}`)}</button>`)}
+    </p>
+  `;
+}
+
+const toggle = (name) => (tool.value = tool.value === name ? null : name);
+
+function ToolButton({ name, icon, label, keys }) {
+  return html`<button type="button" class="quiet icon" aria-label=${label} title=${`${label} (${keys})`} aria-expanded=${tool.value === name} data-testid="tool-${name}" onClick=${() => toggle(name)}><${Icon} name=${icon} /></button>`;
+}
+
+function Tools({ number }) {
+  return html`
+    <div class="tools">
+      <${ToolButton} name="canned" icon="phrases" label=${t("canned.open")} keys="Q" />
+      <${ToolButton} name="knowledge" icon="articles" label=${t("knowledge.open")} keys="F, Ctrl+K" />
+      <button type="button" class="quiet icon" aria-label=${t("suggest.open")} title=${`${t("suggest.open")} (S)`} data-testid="suggest" onClick=${suggest}><${Icon} name="bulb" /></button>
+      <${AttachButton} number=${number} />
+    </div>
+  `;
+}
+
+function onToolKey(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  toggle("knowledge");
+}
+
+/** Saves the note; gives whether it worked. */
+async function saveNote(number, text) {
+  try {
+    await addNote(number, text);
+    tell(t("compose.note_saved"));
+    writesNote.value = false;
+    return true;
+  } catch (problem) {
+    tellProblem(problem);
+    return false;
+  }
+}
+
 export function Composer({ shown }) {
+  const { number } = shown;
   const isNote = writesNote.value || !isMine.value;
-  const [text, setText] = useDraft(shown.number, isNote);
+  const [text, setText] = useDraft(number, isNote);
   const [busy, setBusy] = useState(false);
   const area = useGrowing(text);
-  const canSend = text.trim() && text.length <= LONGEST && !busy;
+  const isOver = useDrop(number, !isNote);
+  useEffect(() => () => (tool.value = null), []);
+  const missing = isNote ? [] : unfilled(text);
+  const hasFiles = !isNote && attachedTo(number).length > 0;
+  const canSend = (text.trim() || hasFiles) && text.length <= LONGEST && !busy && !missing.length;
   async function submit(event) {
     event?.preventDefault();
     if (!canSend) return;
     if (!isNote) {
-      send(shown.number, text.trim());
+      if (text.trim()) send(number, text.trim());
+      takeAttached(number).forEach((one) => sendFile(number, one));
       setText("");
       return;
     }
     setBusy(true);
-    try {
-      await addNote(shown.number, text.trim());
-      setText("");
-      tell(t("compose.note_saved"));
-      writesNote.value = false;
-    } catch (problem) {
-      tellProblem(problem);
-    }
+    if (await saveNote(number, text.trim())) setText("");
     setBusy(false);
   }
   const onInput = (event) => {
-    setText(event.target.value);
-    if (!isNote) tellTyping();
+    const typed = event.target.value;
+    setText(typed);
+    if (isNote) return;
+    if (isSlash(typed) && !isSlash(text) && !event.isComposing) tool.value = "canned";
+    tellTyping();
   };
   const label = t(isNote ? "compose.note" : "compose.reply");
   return html`
-    <form class="composer ${isNote ? "writes-note" : ""}" onSubmit=${submit}>
+    <form class="composer ${isNote ? "writes-note" : ""} ${isOver ? "is-over" : ""}" onSubmit=${submit}>
+      ${!isNote && tool.value === "canned" && html`<${Canned} shown=${shown} />`}
+      ${!isNote && tool.value === "knowledge" && html`<${Knowledge} shown=${shown} />`}
+      ${!isNote && html`<${Suggestion} shown=${shown} />`}
       <${Modes} isNote=${isNote} mayReply=${isMine.value} />
+      ${!isNote && html`<${Attached} number=${number} channel=${shown.channel} />`}
       <textarea
         ref=${area}
         id="compose"
@@ -114,12 +171,17 @@ export function Composer({ shown }) {
         placeholder=${t(isNote ? "compose.note_placeholder" : "compose.placeholder")}
         value=${text}
         onInput=${onInput}
-        onKeyDown=${(event) => isSendKey(event) && submit(event)}
+        onPaste=${(event) => !isNote && onPaste(event, number)}
+        onKeyDown=${(event) => (isSendKey(event) ? submit(event) : !isNote && onToolKey(event))}
       ></textarea>
+      <${Missing} names=${missing} />
       <div class="composer-foot">
+        ${!isNote && html`<${Tools} number=${number} />`}
         <${Hint} shown=${shown} text=${text} isNote=${isNote} />
         <button class="primary" data-testid="send-reply" disabled=${!canSend}>${t(isNote ? "compose.save_note" : "compose.send")}</button>
       </div>
+      ${isOver && html`<p class="drop-here">${t("files.drop")}</p>`}
     </form>
+    <${CannedDialog} />
   `;
 }

@@ -1,12 +1,15 @@
 // The middle column: whose turn it is, what was said, and the place to answer.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
 import { timeline, Timeline } from "/static/console/bubbles.js";
+import { Brief } from "/static/console/brief.js";
 import { Composer } from "/static/console/composer.js";
 import { clock } from "/static/console/format.js";
+import { MoreMenu, WaitButton } from "/static/console/head_menu.js";
 import { Icon } from "/static/console/icons.js";
 import { typing } from "/static/console/live.js";
 import { startResolving } from "/static/console/resolve.js";
 import { panel } from "/static/console/shortcuts.js";
+import { States } from "/static/console/states.js";
 import { accept, currentNumber, entries, isMine, mayWrite, open, ticket } from "/static/console/store.js";
 import { t } from "/static/console/texts.js";
 
@@ -25,6 +28,8 @@ function Actions({ shown }) {
   return html`
     ${shown.status === "queued" && mayWrite.value && html`<${AcceptButton} number=${shown.number} key=${shown.number} />`}
     ${isOpen && isMine.value && html`<button data-testid="resolve" title="E" onClick=${startResolving}><${Icon} name="check" size="16" /><span class="long">${t("talk.resolve")}</span><span class="short">${t("talk.resolve_short")}</span></button>`}
+    <${WaitButton} />
+    <${MoreMenu} />
     <button class="quiet icon customer-toggle" aria-label=${t("talk.customer")} title=${t("talk.customer")} aria-expanded=${panel.value} onClick=${() => (panel.value = !panel.value)}><${Icon} name="person" /></button>
   `;
 }
@@ -32,13 +37,17 @@ function Actions({ shown }) {
 function Facts({ shown }) {
   const state = clock(shown);
   return html`
-    <span class="facts">
+    <span class="talk-facts">
       <span class="with-icon channel-${shown.channel}"><${Icon} name=${shown.channel} size="14" />${t(`channel.${shown.channel}`)}</span>
-      <span>${t(`language.${shown.language}`)}</span>
+      <span class="language">${t(`language.${shown.language}`)}</span>
       <span class="number">${shown.number}</span>
       ${shown.status === "resolved"
         ? html`<span>${t("talk.done", { outcome: t(`outcome.${shown.outcome}`) })}</span>`
         : html`<span class="answers ${shown.mode}">${t(`talk.by_${shown.mode}`)}</span>`}
+      ${shown.position && html`<span>${t("talk.position", { place: shown.position })}</span>`}
+      ${shown.agent && !isMine.value && html`<span>${t("talk.with", { name: shown.agent.name })}</span>`}
+      ${shown.reopened > 0 && html`<span>${t("talk.reopened", { count: shown.reopened })}</span>`}
+      ${shown.escalated_at && html`<span class="pill bad">${t("standard.breached")}</span>`}
       ${state && html`<span class="sla ${state.mood}"><${Icon} name="clock" size="13" />${state.name} ${state.text}</span>`}
     </span>
   `;
@@ -52,6 +61,7 @@ function Head({ shown }) {
         <h2>
           ${shown.customer?.name ?? t("person.nobody")}
           <span class="kind kind-${shown.kind}">${t(`kind.${shown.kind}`)}</span>
+          ${shown.priority <= 1 && shown.kind !== "urgent" && html`<span class="kind priority-${shown.priority}">${t(`rank.${shown.priority}`)}</span>`}
         </h2>
         <${Facts} shown=${shown} />
       </div>
@@ -115,15 +125,16 @@ function OpenTicket({ shown }) {
   const { box, onScroll, hasNewer, toEnd } = useNewest(items.length, shown.number);
   return html`
     <${Head} shown=${shown} />
+    <${Brief} shown=${shown} />
     <div class="talk-body">
       <div class="timeline" ref=${box} onScroll=${onScroll} data-testid="conversation" tabindex="0" role="log" aria-label=${shown.customer?.name ?? shown.number}>
-        ${shown.summary && html`<p class="summary"><strong>${t("talk.summary")}</strong>${shown.summary}</p>`}
         ${entries.value ? html`<${Timeline} items=${items} />` : html`<p class="muted loading">${t("talk.loading")}</p>`}
         ${entries.value && !items.length && html`<p class="muted loading">${t("talk.empty")}</p>`}
         <${Typing} />
       </div>
       ${hasNewer && html`<button class="newer" onClick=${toEnd}><${Icon} name="down" size="14" />${t("talk.newer")}</button>`}
     </div>
+    <${States} shown=${shown} />
     <${Foot} shown=${shown} />
   `;
 }

@@ -1,14 +1,16 @@
-// The right column: the customer, what they own, what they asked for, and what was said before.
+// The right column: who the customer is, what they own, what is going on, and what was said before.
 import { html, useState } from "/static/vendor/preact.js";
-import { businessDate, clockTime, dayName, fullTime, money, phone } from "/static/console/format.js";
+import { phone } from "/static/console/format.js";
+import { Change, Claim, Contact, known, OpenTicket, Policy } from "/static/console/customer_parts.js";
+import { Tasks } from "/static/console/customer_tasks.js";
 import { Icon } from "/static/console/icons.js";
 import { level, person, personId, readPerson } from "/static/console/person.js";
-import { currentNumber, ticket } from "/static/console/store.js";
-import { has, named, t } from "/static/console/texts.js";
+import { Masked } from "/static/console/reveal.js";
+import { currentNumber, may, ticket } from "/static/console/store.js";
+import { t } from "/static/console/texts.js";
 import { initial } from "/static/console/top.js";
 
 const SHOWN = 4;
-const known = (group, value) => (has(`${group}.${value}`) ? t(`${group}.${value}`) : value);
 
 function Level() {
   const icons = ["question", "phone", "shield"];
@@ -20,12 +22,37 @@ function Level() {
   `;
 }
 
-function Fact({ name, children }) {
-  return children ? html`<div><dt>${t(`person.${name}`)}</dt><dd>${children}</dd></div>` : null;
+function Fact({ name, group = "person", children }) {
+  return children ? html`<div><dt>${t(`${group}.${name}`)}</dt><dd>${children}</dd></div>` : null;
 }
 
-function Card({ customer }) {
+function Consents({ items }) {
+  if (!items?.length) return null;
+  return items.map((one) => html`<span class="pill ${one.given ? "good" : "plain"}" key="${one.purpose}${one.channel}">${t(`panel.purpose.${one.purpose}`)}${one.channel ? ` · ${known("channel", one.channel)}` : ""} ${t(one.given ? "panel.given" : "panel.refused")}</span>`);
+}
+
+function Facts({ id, seen }) {
+  const { customer } = seen;
+  const masked = (field, value, format) => value && html`<${Masked} id=${id} field=${field} format=${format} key="${ticket.value.number}-${field}">${value}<//>`;
+  return html`
+    <dl class="facts-list">
+      <${Fact} name="phone">${masked("phone", customer.phone, phone)}<//>
+      <${Fact} name="id">${masked("id_number", customer.id_number_masked)}<//>
+      <${Fact} name="born">${customer.birth_date && html`<span class="number">${customer.birth_date}</span>`}<//>
+      <${Fact} name="email">${customer.email}<//>
+      <${Fact} name="region">${customer.region}<//>
+      <${Fact} name="language">${known("language", customer.language)}<//>
+      <${Fact} name="family" group="panel">${seen.family.length > 0 && seen.family.map((one) => html`<span class="relative" key=${one.id}>${one.customer_id ? html`<a href="#customers/${one.customer_id}">${one.name}</a>` : one.name} <span class="muted">${known("panel.relation", one.relation)}</span></span>`)}<//>
+      <${Fact} name="tags" group="panel">${customer.tags.length > 0 && customer.tags.map((tag) => html`<span class="pill plain" key=${tag}>${tag}</span>`)}<//>
+      <${Fact} name="consents" group="panel">${seen.consents?.length > 0 && html`<${Consents} items=${seen.consents} />`}<//>
+    </dl>
+  `;
+}
+
+function Card({ id, seen }) {
+  const { customer } = seen;
   const other = customer.latin_name && customer.latin_name !== customer.name ? customer.latin_name : "";
+  const stopped = seen.channels.filter((one) => one.is_stopped);
   return html`
     <section class="card">
       <div class="card-head">
@@ -34,85 +61,52 @@ function Card({ customer }) {
           <h2 data-testid="customer-name">${customer.name}</h2>
           <p class="muted">${other} <span class="tier tier-${customer.tier}">${known("tier", customer.tier)}</span></p>
         </div>
+        <a class="whole" href="#customers/${id}">${t("panel.all")}</a>
       </div>
       <${Level} />
-      <dl class="facts-list">
-        <${Fact} name="phone"><span class="number">${phone(customer.phone)}</span><//>
-        <${Fact} name="id">${customer.id_number_masked && html`<span class="number">${customer.id_number_masked}</span> <span class="muted">${known("id_type", customer.id_type)}</span>`}<//>
-        <${Fact} name="born">${customer.birth_date && html`<span class="number">${customer.birth_date}</span>`}<//>
-        <${Fact} name="email">${customer.email}<//>
-        <${Fact} name="region">${customer.region}<//>
-        <${Fact} name="language">${known("language", customer.language)}<//>
-      </dl>
+      ${stopped.map((one) => html`<p class="pill bad" key=${one.channel}>${t("panel.stopped", { channel: known("channel", one.channel) })}</p>`)}
+      <${Facts} id=${id} seen=${seen} />
     </section>
   `;
 }
 
-function Section({ name, items, empty, render }) {
+function Part({ name, title, items, empty, children }) {
+  if (items === null || items === undefined) return null; // the agent may not read it
+  return html`
+    <section class="part part-${name}" data-testid="part-${name}">
+      <h3>${t(title)} ${items.length > 0 && html`<span class="count">${items.length}</span>`}</h3>
+      ${items.length === 0 && empty && html`<p class="muted">${t(empty)}</p>`}
+      ${children}
+    </section>
+  `;
+}
+
+function Some({ items, render }) {
   const [all, setAll] = useState(false);
-  const shown = all ? items : items?.slice(0, SHOWN);
   return html`
-    <section class="part part-${name}">
-      <h3>${t(`person.${name}`)} ${items && html`<span class="count">${items.length}</span>`}</h3>
-      ${items === null && html`<p class="muted">${t("person.failed")} <button class="link" onClick=${() => readPerson(personId.value)}>${t("retry")}</button></p>`}
-      ${items?.length === 0 && html`<p class="muted">${t(`person.${empty}`)}</p>`}
-      ${shown?.map(render)}
-      ${items?.length > SHOWN && html`<button class="link" onClick=${() => setAll(!all)}>${all ? t("person.less") : t("person.more", { count: items.length })}</button>`}
-    </section>
+    ${(all ? items : items.slice(0, SHOWN)).map(render)}
+    ${items.length > SHOWN && html`<button class="link" onClick=${() => setAll(!all)}>${all ? t("person.less") : t("person.more", { count: items.length })}</button>`}
   `;
 }
 
-function Premium({ premium }) {
-  if (!premium) return null;
-  const values = { date: businessDate(premium.due_date), amount: money(premium.amount) };
-  const key = { due: "premium_due", overdue: "premium_over", paid: "premium_paid" }[premium.status];
-  return html`<p class="premium ${premium.status}">${t(`person.${key}`, values)}</p>`;
-}
-
-function Policy(policy) {
+function Claims({ id, seen }) {
+  const report = may("claims:write") && html`<a class="small-link" href="#claims/new/${id}" data-testid="report-claim">+ ${t("panel.report")}</a>`;
   return html`
-    <article class="item" key=${policy.number}>
-      <header><strong>${named(policy.product_name)}</strong><span class="badge policy-${policy.status}">${known("policy_status", policy.status)}</span></header>
-      <p class="muted"><span class="number">${policy.number}</span> · ${known("product", policy.product_type)}</p>
-      <p>${t("person.sum")} ${money(policy.sum_insured)} <span class="muted">${t("person.until", { date: businessDate(policy.end_date) })}</span></p>
-      <${Premium} premium=${policy.next_premium} />
-    </article>
+    ${seen.draft && html`<p class="item draft">${t("panel.draft")} <a href="#claims/new/${id}">${t("panel.go_on")}</a></p>`}
+    <${Some} items=${seen.claims} render=${Claim} />
+    ${!seen.draft && report}
   `;
 }
 
-function Claim(claim) {
-  const missing = claim.missing_documents ?? [];
+function Known({ id, seen }) {
   return html`
-    <article class="item" key=${claim.number}>
-      <header><strong class="number">${claim.number}</strong><span class="badge stage-${claim.stage}">${known("stage", claim.stage)}</span></header>
-      <p class="muted">${known("product", claim.product_type)} · ${businessDate(claim.incident_date)}</p>
-      <p>
-        ${claim.claimed_amount && t("person.claimed", { amount: money(claim.claimed_amount) })}
-        ${claim.approved_amount && html` · ${t("person.approved", { amount: money(claim.approved_amount) })}`}
-        ${claim.paid_date && html` · ${t("person.paid", { date: businessDate(claim.paid_date) })}`}
-      </p>
-      ${claim.next_step_by && html`<p class="muted">${t("person.next_step", { date: businessDate(claim.next_step_by) })}</p>`}
-      ${missing.length > 0 && html`<p class="missing"><span>${t("person.missing")}</span>${missing.map((one) => html`<b key=${one.code}>${named(one.name)}</b>`)}</p>`}
-    </article>
-  `;
-}
-
-function Contact(entry) {
-  return html`
-    <article class="contact" key=${entry.id} title=${fullTime(entry.occurred_at)}>
-      <span class="channel-${entry.channel}"><${Icon} name=${entry.channel} label=${t(`channel.${entry.channel}`)} size="14" /></span>
-      <p><b>${t(`speaker.${entry.speaker}`)}</b> ${entry.kind === "handoff" ? t("talk.handoff", { number: entry.text }) : entry.text}</p>
-      <time datetime=${entry.occurred_at}>${dayName(entry.occurred_at)} ${clockTime(entry.occurred_at)}</time>
-    </article>
-  `;
-}
-
-function Known({ shown }) {
-  return html`
-    ${shown.customer ? html`<${Card} customer=${shown.customer} />` : html`<section class="card"><h2 data-testid="customer-name">${ticket.value.customer?.name}</h2><${Level} /></section>`}
-    <${Section} name="policies" items=${shown.policies} empty="no_policies" render=${Policy} key="policies-${shown.id}" />
-    <${Section} name="claims" items=${shown.claims} empty="no_claims" render=${Claim} key="claims-${shown.id}" />
-    <${Section} name="record" items=${shown.interactions} empty="no_record" render=${Contact} key="record-${shown.id}" />
+    <${Card} id=${id} seen=${seen} />
+    ${seen.changes?.length > 0 && html`<${Part} name="changes" title="panel.changes" items=${seen.changes}><${Some} items=${seen.changes} render=${Change} /><//>`}
+    <${Part} name="tasks" title="panel.tasks" items=${seen.tasks}>${seen.tasks && html`<${Tasks} id=${id} items=${seen.tasks} />`}<//>
+    <${Part} name="claims" title="panel.open_claims" items=${seen.claims} empty="panel.no_open_claims">${seen.claims && html`<${Claims} id=${id} seen=${seen} />`}<//>
+    <${Part} name="policies" title="person.policies" items=${seen.policies} empty="person.no_policies">${seen.policies && html`<${Some} items=${seen.policies} render=${Policy} />`}<//>
+    <${Part} name="tickets" title="panel.tickets" items=${seen.tickets} empty="panel.no_tickets">${seen.tickets && html`<${Some} items=${seen.tickets} render=${OpenTicket} />`}<//>
+    <${Part} name="record" title="person.record" items=${seen.interactions} empty="person.no_record">${seen.interactions && html`<${Some} items=${seen.interactions} render=${Contact} />`}<//>
   `;
 }
 
@@ -126,10 +120,20 @@ function Nobody() {
   `;
 }
 
+function Failed() {
+  return html`
+    <section class="card"><h2 data-testid="customer-name">${ticket.value.customer?.name}</h2><${Level} />
+      <p class="muted">${t("panel.failed")} <button class="link" onClick=${() => readPerson()}>${t("retry")}</button></p></section>
+  `;
+}
+
 export function Customer() {
   let content = html`<p class="muted loading">${t("loading")}</p>`;
   if (!currentNumber.value) content = html`<p class="muted loading">${t("person.no_ticket")}</p>`;
   else if (ticket.value && personId.value === null) content = html`<${Nobody} />`;
-  else if (ticket.value && person.value) content = html`<${Known} shown=${person.value} />`;
+  else if (ticket.value && person.value) {
+    const { id, seen } = person.value;
+    content = seen ? html`<${Known} id=${id} seen=${seen} key="${ticket.value.number}-${id}" />` : html`<${Failed} />`;
+  }
   return html`<aside class="person" aria-label=${t("person.title")}>${content}</aside>`;
 }

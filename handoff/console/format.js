@@ -77,16 +77,24 @@ export function phone(number) {
   return number.replace(/(\+\d{2})(\d{3})(\d{3})(\d+)/, "$1 $2 $3 $4");
 }
 
+/** Which clock runs: the first response, of complaints the first proposal, then the outcome. */
+function runs(ticket) {
+  if (!ticket.first_responded_at) return ["response", ticket.first_response_due_at];
+  if (ticket.proposal_due_at && !ticket.proposed_at) return ["proposal", ticket.proposal_due_at];
+  return ["resolution", ticket.resolution_due_at];
+}
+
 /** How a ticket's clock stands: which one runs, how long is left, and how worrying that is. */
 export function clock(ticket) {
   if (ticket.status === "resolved") return null;
-  const isResponse = !ticket.first_responded_at;
-  const due = Date.parse(isResponse ? ticket.first_response_due_at : ticket.resolution_due_at);
+  const [name, moment] = runs(ticket);
+  if (ticket.paused_at) return { name: t(`sla.${name}`), text: t("sla.paused"), mood: "paused" };
+  const due = Date.parse(moment);
   const whole = due - Date.parse(ticket.opened_at);
   const left = due - now.value;
   const mood = left < 0 ? "over" : left < Math.max(whole * 0.15, 300000) ? "soon" : left < whole * 0.4 ? "mid" : "calm";
   return {
-    name: t(isResponse ? "sla.response" : "sla.resolution"),
+    name: t(`sla.${name}`),
     text: left < 0 ? t("sla.over", { time: duration(-left) }) : t("sla.left", { time: duration(left) }),
     mood,
   };

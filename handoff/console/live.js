@@ -1,15 +1,17 @@
 // Live updates: the socket tells that something changed; what, is read through the API. Without it the page polls.
 import { effect, signal, untracked } from "/static/vendor/preact.js";
 import { io } from "/static/vendor/socket.io.js";
-import { currentNumber, entries, loadTranscript, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
+import { followed } from "/static/console/lists.js";
+import { conversationMoved, everythingMoved, ticketMoved } from "/static/console/news.js";
+import { entries, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
 
 const POLL = 5000;
-const HIDDEN_POLL = 20000;
-const GATHER = 400;
+// Behind a working socket and in a tab that nobody looks at, reading everything is only a safety net.
+const SELDOM = 30000;
 const STORED = "anda.console.presence";
 
-/** `live`, `polling` (no socket, but the API answers) or `offline`. */
-export const connection = signal("polling");
+/** `connecting` at first, then `live`, `polling` (no socket, but the API answers) or `offline`. */
+export const connection = signal("connecting");
 /** Agents at their desks, `{id, name, state}`. */
 export const colleagues = signal([]);
 export const presence = signal(localStorage.getItem(STORED) ?? "available");
@@ -17,36 +19,34 @@ export const presence = signal(localStorage.getItem(STORED) ?? "available");
 export const typing = signal(null);
 
 let socket = null;
-let gathering = null;
 let stopTyping = null;
 
 async function refreshNow() {
   if (!me.value) return;
   try {
     await refresh();
-    connection.value = socket?.connected ? "live" : "polling";
+    if (socket?.connected) connection.value = "live";
+    else if (connection.value !== "connecting") connection.value = "polling";
   } catch (problem) {
     if (problem.code === "offline") connection.value = "offline";
   }
 }
 
-/** Many notices at once cause one reading. */
-function refreshSoon() {
-  gathering ??= setTimeout(async () => {
-    await refreshNow();
-    gathering = null;
-  }, GATHER);
+function poll() {
+  const every = document.hidden || connection.value === "live" ? SELDOM : POLL;
+  if (Date.now() - refreshedAt.value >= every - 100) refreshNow();
 }
 
-function poll() {
-  const age = Date.now() - refreshedAt.value;
-  if (age >= (document.hidden ? HIDDEN_POLL : POLL) - 100) refreshNow();
+function onTicket(notice) {
+  if (notice.ticket) ticketMoved(notice.ticket);
+  else if (notice.conversation) conversationMoved(notice.conversation);
+  else everythingMoved(refreshNow);
 }
 
 function onInteraction(notice) {
   if (notice.conversation !== ticket.value?.conversation_id) return;
   if (typing.value?.speaker === "customer") typing.value = null;
-  loadTranscript(currentNumber.value).catch(() => {});
+  conversationMoved(notice.conversation);
 }
 
 function onTyping(notice) {
@@ -57,6 +57,7 @@ function onTyping(notice) {
 }
 
 const watch = () => socket?.emit("watch", { conversation: ticket.value?.conversation_id ?? null });
+const follow = () => socket?.emit("follow", { conversations: JSON.parse(followed.value) });
 
 /** The customer may know that their messages were read: only while the page has the agent's attention. */
 function tellSeen() {
@@ -70,7 +71,8 @@ function connect() {
     connection.value = "live";
     socket.emit("presence", { state: presence.value });
     watch();
-    refreshSoon();
+    follow();
+    everythingMoved(refreshNow);
   });
   socket.on("disconnect", (reason) => {
     connection.value = "polling";
@@ -83,7 +85,7 @@ function connect() {
     // A refusal is not repeated by the library.
     if (!socket.active) setTimeout(() => me.value && socket?.connect(), POLL);
   });
-  socket.on("ticket", refreshSoon);
+  socket.on("ticket", onTicket);
   socket.on("interaction", onInteraction);
   socket.on("typing", onTyping);
   socket.on("presence", (agents) => (colleagues.value = agents));
@@ -115,6 +117,10 @@ export function start() {
     void ticket.value?.conversation_id;
     typing.value = null;
     watch();
+  });
+  effect(() => {
+    void followed.value;
+    follow();
   });
   effect(() => {
     void entries.value;

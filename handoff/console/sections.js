@@ -1,5 +1,6 @@
 // The console's pages: the desk, and those beside it that are loaded when first opened (`/console#notices`).
 import { computed, html, signal, useEffect, useState } from "/static/vendor/preact.js";
+import { Icon } from "/static/console/icons.js";
 import { me } from "/static/console/store.js";
 import { t } from "/static/console/texts.js";
 import { tellProblem } from "/static/console/toasts.js";
@@ -8,12 +9,18 @@ import { tellProblem } from "/static/console/toasts.js";
 const SECTIONS = [
   { id: "desk", right: "tickets:read" },
   { id: "customers", right: "customers:read" },
+  { id: "tasks", right: "tasks:read" },
   { id: "changes", right: "changes:read" },
   { id: "claims", right: "claims:read" },
+  { id: "complaints", right: "tickets:read" },
   { id: "notices", right: "notices:read" },
   { id: "articles", right: "articles:read" },
   { id: "imports", right: "imports:write" },
   { id: "delivery", right: "dead_letters:write" },
+  { id: "reports", right: "reports:read" },
+  { id: "team", right: "tickets:assign" },
+  { id: "settings", right: "tickets:read" },
+  { id: "review", right: "review:read" },
 ];
 
 const named = () => location.hash.slice(1).split("/")[0] || "desk";
@@ -31,14 +38,15 @@ const allowed = computed(() => SECTIONS.filter((one) => me.value?.scopes.include
 /** Whether the desk is shown; also when the address names a page that is not there or not allowed. */
 export const isDesk = computed(() => !allowed.value.some((one) => one.id === section.value && one.id !== "desk"));
 
-export function SectionTabs() {
+/** At the edge of the page: every page that this agent may open, as an icon with its name. */
+export function SectionRail() {
   if (allowed.value.length < 2) return null;
   const current = isDesk.value ? "desk" : section.value;
   return html`
     <nav class="sections" aria-label=${t("sections.label")}>
       ${allowed.value.map(
         ({ id }) =>
-          html`<a key=${id} href="#${id}" data-testid="section-${id}" aria-current=${id === current ? "page" : undefined}>${t(`sections.${id}`)}</a>`,
+          html`<a key=${id} href="#${id}" data-testid="section-${id}" aria-current=${id === current ? "page" : undefined}><${Icon} name=${id} size="20" /><span>${t(`sections.${id}`)}</span></a>`,
       )}
     </nav>
   `;

@@ -1,8 +1,9 @@
 // Replies on their way: shown at once, repeated under the same key until the server has them, kept over a reload.
 import { signal } from "/static/vendor/preact.js";
-import { newKey, post } from "/static/console/api.js";
+import { newKey, post, upload } from "/static/console/api.js";
 import { entries, loadTranscript, me } from "/static/console/store.js";
-import { tellProblem } from "/static/console/toasts.js";
+import { has, t } from "/static/console/texts.js";
+import { tell, tellProblem } from "/static/console/toasts.js";
 
 const STORED = "anda.console.unsent";
 const PAUSES = [1000, 3000, 8000];
@@ -15,10 +16,14 @@ function stored() {
   }
 }
 
-/** `{number, key, text, at, behind, state}`: `behind` is the last entry before it; state `sending`, `taken` (the transcript will show it) or `failed`. */
+/**
+ * `{number, key, text, at, behind, state}`: `behind` is the last entry before it; state `sending`, `taken` (the transcript will show it) or `failed`.
+ * A file has `file`, `name`, `preview` and `progress` too, and once it is taken its `outbound` number.
+ */
 export const unsent = signal(stored().map((message) => ({ ...message, state: "failed" })));
 unsent.subscribe((messages) => {
-  const kept = messages.filter((message) => message.state !== "taken");
+  // A file cannot be kept over a reload; the browser asks before one (below).
+  const kept = messages.filter((message) => message.state !== "taken" && !message.file);
   if (kept.length) sessionStorage.setItem(STORED, JSON.stringify(kept));
   else sessionStorage.removeItem(STORED);
 });
@@ -31,14 +36,33 @@ function change(key, values) {
 }
 
 export function discard(key) {
+  URL.revokeObjectURL(unsent.value.find((message) => message.key === key)?.preview ?? "");
   unsent.value = unsent.value.filter((message) => message.key !== key);
+}
+
+addEventListener("beforeunload", (event) => unsent.value.some((message) => message.file && message.state !== "taken") && event.preventDefault());
+
+async function hand(message) {
+  const path = `/tickets/${encodeURIComponent(message.number)}`;
+  if (!message.file) return post(`${path}/reply`, { text: message.text, key: message.key });
+  const form = new FormData();
+  form.append("file", message.file, message.name);
+  const taken = await upload(`${path}/files`, form, { key: message.key, onProgress: (progress) => change(message.key, { progress }) });
+  change(message.key, { outbound: taken.outbound_id });
+  return taken;
+}
+
+/** Why a file was not taken, in words about files. */
+function tellRefusal(message, problem) {
+  const key = { unsupported_file: "files.unsupported", too_large: "files.too_large" }[problem.code];
+  if (message.file && key && has(key)) tell(t(key, { name: message.name }), "bad");
+  else tellProblem(problem);
 }
 
 async function deliver(message) {
   for (let attempt = 0; ; attempt++) {
     try {
-      const path = `/tickets/${encodeURIComponent(message.number)}/reply`;
-      await post(path, { text: message.text, key: message.key });
+      await hand(message);
       break;
     } catch (problem) {
       if (problem.isPassing && attempt < PAUSES.length) {
@@ -46,7 +70,7 @@ async function deliver(message) {
         continue;
       }
       change(message.key, { state: "failed" });
-      tellProblem(problem);
+      tellRefusal(message, problem);
       return;
     }
   }
@@ -61,12 +85,14 @@ function enqueue(message) {
   lines.set(message.number, before.then(() => deliver(message)));
 }
 
-export function send(number, text) {
+export function send(number, text, more = {}) {
   const behind = entries.value?.at(-1)?.id ?? 0;
-  const message = { number, key: newKey(), text, at: new Date().toISOString(), behind, state: "sending" };
+  const message = { number, key: newKey(), text, at: new Date().toISOString(), behind, state: "sending", ...more };
   unsent.value = [...unsent.value, message];
   enqueue(message);
 }
+
+export const sendFile = (number, { file, preview }) => send(number, "", { file, name: file.name, preview, progress: 0 });
 
 export function sendAgain(key) {
   change(key, { state: "sending" });
@@ -79,7 +105,11 @@ export function stillLeaving(number, said) {
   return unsent.value.filter((message) => {
     if (message.number !== number) return false;
     const arrived = said.find(
-      (entry) => entry.id > message.behind && !shown.has(entry.id) && entry.agent?.id === me.value?.id && entry.text === message.text,
+      (entry) =>
+        entry.id > message.behind &&
+        !shown.has(entry.id) &&
+        entry.agent?.id === me.value?.id &&
+        (message.file ? entry.outbound_id === message.outbound : entry.text === message.text && !entry.details?.media),
     );
     if (arrived) shown.add(arrived.id);
     return !arrived;

@@ -1,9 +1,13 @@
 // The keyboard, and what it opens and closes.
 import { signal } from "/static/vendor/preact.js";
 import { writesNote } from "/static/console/composer.js";
+import { tool } from "/static/console/insert.js";
+import { ask, toggleWaiting } from "/static/console/moves.js";
 import { isDesk } from "/static/console/sections.js";
 import { startResolving } from "/static/console/resolve.js";
+import { takeRinging } from "/static/console/ringing.js";
 import { accept, isMine, mayWrite, me, move, ticket } from "/static/console/store.js";
+import { suggest } from "/static/console/suggestion.js";
 import { showTab } from "/static/console/tickets.js";
 
 export const showsHelp = signal(false);
@@ -12,7 +16,14 @@ export const panel = signal(matchMedia("(min-width: 1181px)").matches);
 
 function write(isNote) {
   writesNote.value = isNote;
-  requestAnimationFrame(() => document.getElementById("compose")?.focus());
+  // At once, not in the next frame: the keys that a quick typist strikes meanwhile are words, not shortcuts.
+  document.getElementById("compose")?.focus();
+}
+
+function openTool(name) {
+  if (!isMine.value || ticket.value?.status === "resolved") return;
+  write(false);
+  tool.value = name;
 }
 
 const ACTIONS = {
@@ -22,6 +33,20 @@ const ACTIONS = {
   r: () => isMine.value && write(false),
   n: () => write(true),
   e: startResolving,
+  g: () => takeRinging(),
+  w: toggleWaiting,
+  t: () => ask("transfer"),
+  o: () => ask("assign"),
+  v: () => ask("verify_identity"),
+  d: () => ask("collect_documents"),
+  b: () => ask("return"),
+  h: () => ask("history"),
+  q: () => openTool("canned"),
+  f: () => openTool("knowledge"),
+  s: suggest,
+  u: () => document.getElementById("attach")?.click(),
+  m: () => document.getElementById("more")?.click(),
+  "/": () => document.getElementById("search")?.focus(),
   c: () => (panel.value = !panel.value),
   1: () => showTab("queue"),
   2: () => showTab("mine"),
@@ -35,6 +60,7 @@ function isWriting(element) {
 
 function onKey(event) {
   if (!me.value || !isDesk.value || document.querySelector("dialog[open]")) return;
+  if (event.target.closest?.('[role="menu"]')) return;
   if (event.key === "Escape") {
     if (isWriting(document.activeElement)) document.activeElement.blur();
     else if (matchMedia("(max-width: 1180px)").matches) panel.value = false;

@@ -1,23 +1,13 @@
-// What the page knows, as signals; every change comes from the API through the functions here.
+// The open ticket and what was said in it, as signals; every change comes from the API through the functions here.
 import { batch, computed, signal } from "/static/vendor/preact.js";
-import { get, post, whenSignedOut } from "/static/console/api.js";
+import { get, post } from "/static/console/api.js";
+import { loadChanged, loadLists, markRead, rows, tab } from "/static/console/lists.js";
+import { me } from "/static/console/session.js";
 import { tellProblem } from "/static/console/toasts.js";
 
-const PAGE = 100;
-const OWNER = "anda.console.agent";
-const LISTS = {
-  queue: "status=queued",
-  mine: "assignee=me&status=assigned&status=waiting",
-  resolved: "status=resolved&order=newest",
-};
+export { lists, loadLists, loadMore, rows, tab } from "/static/console/lists.js";
+export { hadSession, may, mayWrite, me, signIn, signOut, whoAmI } from "/static/console/session.js";
 
-/** The signed-in agent; undefined until known, null when nobody is. */
-export const me = signal(undefined);
-export const hadSession = signal(false);
-export const tab = signal("queue");
-/** `{queue: {items, next}}`; a list is missing until it was loaded. */
-export const lists = signal({});
-export const filter = signal("");
 export const currentNumber = signal(null);
 /** The open ticket with notes and events; null while it loads. */
 export const ticket = signal(null);
@@ -25,96 +15,26 @@ export const ticket = signal(null);
 export const transcripts = signal({});
 export const refreshedAt = { value: 0 };
 
-export const mayWrite = computed(() => me.value?.scopes.includes("tickets:write") ?? false);
 export const isMine = computed(() => ticket.value?.agent?.id === me.value?.id);
 export const entries = computed(() => transcripts.value[currentNumber.value]);
 
-whenSignedOut(() => {
-  hadSession.value = true;
-  me.value = null;
-});
-
-/** Drafts and unsent replies are the agent's own: another one who signs in here begins afresh. */
-function ownThisTab(agent) {
-  const owner = sessionStorage.getItem(OWNER);
-  if (owner !== null && owner !== String(agent.id)) sessionStorage.clear();
-  sessionStorage.setItem(OWNER, agent.id);
-  return owner === null || owner === String(agent.id);
-}
-
-export async function whoAmI() {
-  try {
-    const agent = await get("/auth/me");
-    ownThisTab(agent);
-    me.value = agent;
-  } catch (problem) {
-    if (problem.status === 401) me.value = null;
-    else setTimeout(whoAmI, 3000);
-  }
-}
-
-export async function signIn(credentials) {
-  const agent = await post("/auth/login", credentials);
-  if (!ownThisTab(agent)) return location.reload();
-  batch(() => {
-    hadSession.value = false;
-    me.value = agent;
-  });
-}
-
-export async function signOut() {
-  await post("/auth/logout").catch(tellProblem);
-  // A fresh page holds nothing of the customers that were shown.
-  sessionStorage.clear();
-  location.reload();
-}
+export const pathOf = (number) => `/tickets/${encodeURIComponent(number)}`;
 
 /** Answers may overtake each other: one that was asked for before what is shown already must not replace it. */
-function inOrder() {
-  let asked = 0;
-  let shown = 0;
-  return { ask: () => ++asked, isNews: (turn) => turn > shown && Boolean((shown = turn)) };
+let asked = 0;
+let shown = 0;
+const isNews = (turn) => turn > shown && Boolean((shown = turn));
+
+/** Show this answer of the API about the open ticket. */
+export function showTicket(answer) {
+  if (currentNumber.value === answer.number && isNews(++asked)) ticket.value = answer;
 }
 
-const order = { queue: inOrder(), mine: inOrder(), resolved: inOrder(), ticket: inOrder() };
-
-const newestFirst = (a, b) => Date.parse(b.resolved_at) - Date.parse(a.resolved_at);
-
-async function loadList(name) {
-  const known = lists.value[name]?.items.length ?? 0;
-  const limit = Math.min(200, Math.max(PAGE, known));
-  const turn = order[name].ask();
-  const page = await get(`/tickets?${LISTS[name]}&limit=${limit}`);
-  if (!order[name].isNews(turn)) return;
-  if (name === "resolved") page.items.sort(newestFirst);
-  lists.value = { ...lists.value, [name]: page };
-}
-
-export async function loadMore(name) {
-  const { items, next } = lists.value[name];
-  const page = await get(`/tickets?${LISTS[name]}&limit=${PAGE}&cursor=${encodeURIComponent(next)}`);
-  lists.value = { ...lists.value, [name]: { items: [...items, ...page.items], next: page.next } };
-}
-
-export async function loadLists() {
-  const wanted = ["queue", "mine", ...(tab.value === "resolved" || !lists.value.resolved ? ["resolved"] : [])];
-  await Promise.all(wanted.map(loadList));
-}
-
-/** The rows that the list shows: the tab's, filtered. */
-export const rows = computed(() => {
-  const items = lists.value[tab.value]?.items ?? [];
-  const wanted = filter.value.trim().toLowerCase();
-  if (!wanted) return items;
-  return items.filter((row) =>
-    `${row.number} ${row.customer?.name ?? ""} ${row.summary}`.toLowerCase().includes(wanted),
-  );
-});
-
-async function loadTicket(number) {
-  const turn = order.ticket.ask();
-  const loaded = await get(`/tickets/${encodeURIComponent(number)}`);
-  if (currentNumber.value === number && order.ticket.isNews(turn)) ticket.value = loaded;
+export async function loadTicket(number) {
+  const turn = ++asked;
+  const loaded = await get(pathOf(number));
+  if (currentNumber.value !== number || !isNews(turn)) return;
+  if (JSON.stringify(ticket.value) !== JSON.stringify(loaded)) ticket.value = loaded;
 }
 
 const MOVING = new Set(["queued", "sending", "sent", "in_doubt"]);
@@ -126,26 +46,44 @@ function readFrom(known) {
   return moving ? moving.id - 1 : (known.at(-1)?.id ?? 0);
 }
 
-export async function loadTranscript(number) {
+/** What was known with what came; an entry that did not change stays the same object and is not drawn again. */
+function merged(known, items) {
+  const all = new Map(known.map((entry) => [entry.id, entry]));
+  let isChanged = false;
+  for (const entry of items) {
+    if (JSON.stringify(all.get(entry.id)) === JSON.stringify(entry)) continue;
+    all.set(entry.id, entry);
+    isChanged = true;
+  }
+  return isChanged ? [...all.values()].sort((a, b) => a.id - b.id) : known;
+}
+
+const reading = new Map();
+
+async function readOn(number) {
   let after = readFrom(transcripts.value[number] ?? []);
   do {
-    const page = await get(`/tickets/${encodeURIComponent(number)}/transcript?after=${after}`);
-    const known = transcripts.value[number] ?? [];
-    const fresh = new Map(page.items.map((entry) => [entry.id, entry]));
-    const merged = [...known.filter((entry) => !fresh.has(entry.id)), ...page.items].sort((a, b) => a.id - b.id);
-    const isSame = JSON.stringify(known) === JSON.stringify(merged);
-    if (!isSame || !transcripts.value[number]) transcripts.value = { ...transcripts.value, [number]: merged };
+    const page = await get(`${pathOf(number)}/transcript?after=${after}`);
+    const known = transcripts.value[number];
+    const all = merged(known ?? [], page.items);
+    if (all !== known) transcripts.value = { ...transcripts.value, [number]: all };
     after = page.next;
   } while (after !== null && currentNumber.value === number);
   markRead(number);
 }
 
-/** The server counts the agent's own ticket as read when its transcript was fetched; the list need not wait to hear it. */
-function markRead(number) {
-  const row = lists.value.mine?.items.find((one) => one.number === number);
-  if (!row?.unread) return;
-  const items = lists.value.mine.items.map((one) => (one === row ? { ...row, unread: 0 } : one));
-  lists.value = { ...lists.value, mine: { ...lists.value.mine, items } };
+/** Read what is new; who asks while it is being read waits for one more reading, which they share. */
+export function loadTranscript(number) {
+  const line = reading.get(number) ?? { running: null, next: null };
+  reading.set(number, line);
+  const begin = () => {
+    line.next = null;
+    line.running = readOn(number).finally(() => (line.running = null));
+    return line.running;
+  };
+  if (!line.running) return begin();
+  line.next ??= line.running.catch(() => {}).then(begin);
+  return line.next;
 }
 
 export async function open(number) {
@@ -170,12 +108,18 @@ export async function refresh() {
   refreshedAt.value = Date.now();
 }
 
+/** Read again what belongs to one ticket. */
+export async function refreshOne(number) {
+  const isOpen = currentNumber.value === number;
+  await Promise.all([loadChanged([number]), ...(isOpen ? [loadTicket(number), loadTranscript(number)] : [])]);
+}
+
 /** Take the ticket, and show it among one's own. */
 export async function accept(number) {
   try {
-    await post(`/tickets/${encodeURIComponent(number)}/accept`);
+    await post(`${pathOf(number)}/accept`);
     tab.value = "mine";
-    await refresh();
+    await refreshOne(number);
   } catch (problem) {
     tellProblem(problem);
     await refresh().catch(() => {});
@@ -185,8 +129,8 @@ export async function accept(number) {
 /** Resolve; gives whether it worked. */
 export async function resolve(number, outcome, note) {
   try {
-    await post(`/tickets/${encodeURIComponent(number)}/resolve`, { outcome, note: note.trim() || null });
-    await refresh();
+    await post(`${pathOf(number)}/resolve`, { outcome, note: note.trim() || null });
+    await refreshOne(number);
     return true;
   } catch (problem) {
     tellProblem(problem);
@@ -195,8 +139,7 @@ export async function resolve(number, outcome, note) {
 }
 
 export async function addNote(number, text) {
-  const answer = await post(`/tickets/${encodeURIComponent(number)}/notes`, { text });
-  if (currentNumber.value === number && order.ticket.isNews(order.ticket.ask())) ticket.value = answer;
+  showTicket(await post(`${pathOf(number)}/notes`, { text }));
 }
 
 /** The neighbour of the open ticket in the list, `step` rows away. */

@@ -10,7 +10,7 @@ export const en = {
   unknown: "None",
   sections: {
     label: "Pages", desk: "Desk", customers: "Customers", claims: "Claims", changes: "Change requests", notices: "Notices", articles: "Knowledge",
-    delivery: "Delivery", imports: "Imports", reports: "Reports", complaints: "Complaints", review: "Review", team: "Team", settings: "Settings",
+    delivery: "Delivery", imports: "Imports", reports: "Reports", complaints: "Complaints", review: "Review", team: "Team", settings: "Settings", tasks: "Tasks",
   },
   sign_in: {
     title: "Sign in to the console",
@@ -138,7 +138,6 @@ export const en = {
     failed: "Not sent",
     counter: "{left} characters left",
     sms_segments: "SMS segments: about {count}",
-    wechat_hint: "WeChat allows five replies within 48 hours of the customer's last message.",
     note_saved: "Note saved",
   },
   resolve: {

@@ -1,9 +1,16 @@
 // The interface's words in Chinese and English; `t("key", {name})` gives the one for the chosen language.
 import { signal } from "/static/vendor/preact.js";
-import { zh } from "/static/console/texts.zh.js";
-import { en } from "/static/console/texts.en.js";
+import { compose } from "/static/console/texts.compose.js";
+import { desk } from "/static/console/texts.desk.js";
+import { en as english } from "/static/console/texts.en.js";
+import { zh as chinese } from "/static/console/texts.zh.js";
 
 const STORED = "anda.console.language";
+/** The groups of both, each with the words of both. */
+const widened = (words, more) => ({ ...words, ...Object.fromEntries(Object.entries(more).map(([name, group]) => [name, { ...words[name], ...group }])) });
+const zh = widened(widened(chinese, desk.zh), compose.zh);
+const en = widened(widened(english, desk.en), compose.en);
+
 const preferred = () => (navigator.language.startsWith("zh") ? "zh" : "en");
 
 export const language = signal(localStorage.getItem(STORED) ?? preferred());

@@ -10,7 +10,7 @@ export const zh = {
   unknown: "暂无",
   sections: {
     label: "页面", desk: "工作台", customers: "客户", claims: "理赔", changes: "变更申请", notices: "通知与群发", articles: "知识库",
-    delivery: "投递", imports: "导入", reports: "报表", complaints: "投诉台账", review: "语料复核", team: "团队", settings: "设置",
+    delivery: "投递", imports: "导入", reports: "报表", complaints: "投诉台账", review: "语料复核", team: "团队", settings: "设置", tasks: "任务",
   },
   sign_in: {
     title: "登录坐席台",
@@ -138,7 +138,6 @@ export const zh = {
     failed: "未发出",
     counter: "还可输入 {left} 字",
     sms_segments: "约 {count} 条短信",
-    wechat_hint: "微信只允许在客户发消息后 48 小时内回复 5 条。",
     note_saved: "备注已保存",
   },
   resolve: {

@@ -1,8 +1,11 @@
 // The left column: who waits, what is mine, what is done.
 import { html, useEffect, useRef } from "/static/vendor/preact.js";
+import { FilterBar } from "/static/console/filter_bar.js";
+import { isNarrowed } from "/static/console/filters.js";
 import { clock, fullTime, since } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
-import { currentNumber, filter, lists, loadLists, loadMore, open, rows, tab } from "/static/console/store.js";
+import { lists, loadLists, loadMore, rows, tab, unread } from "/static/console/lists.js";
+import { currentNumber, open } from "/static/console/store.js";
 import { t } from "/static/console/texts.js";
 import { tellProblem } from "/static/console/toasts.js";
 
@@ -16,12 +19,12 @@ export function showTab(name) {
 function Tab({ name }) {
   const list = lists.value[name];
   const isOn = tab.value === name;
-  const unread = name === "mine" ? (list?.items.reduce((sum, row) => sum + row.unread, 0) ?? 0) : 0;
+  const isUnread = name === "mine" && unread.value > 0;
   return html`
     <button role="tab" id="tab-${name}" aria-selected=${isOn} aria-controls="ticket-list" tabindex=${isOn ? 0 : -1} data-testid="tab-${name}" onClick=${() => showTab(name)}>
       ${t(`tabs.${name}`)}
       ${list && name !== "resolved" && html`<span class="count">${list.items.length}${list.next ? "+" : ""}</span>`}
-      ${unread > 0 && html`<span class="unread-dot" title=${t("list.unread", { count: unread })}></span>`}
+      ${isUnread && html`<span class="unread-dot" title=${t("list.unread", { count: unread.value })}></span>`}
     </button>
   `;
 }
@@ -39,16 +42,33 @@ function Tabs() {
 function Clock({ row }) {
   const state = clock(row);
   if (!state) return html`<span class="sla done"><${Icon} name="check" size="13" />${t(`outcome.${row.outcome}`)}</span>`;
-  return html`<span class="sla ${state.mood}" title="${state.name} · ${state.text}"><${Icon} name="clock" size="13" />${state.text}</span>`;
+  const mark = row.escalated_at ? "breached" : row.warned_at ? "near" : null;
+  return html`
+    <span class="sla ${state.mood}" title="${state.name} · ${state.text}"><${Icon} name=${row.paused_at ? "pause" : "clock"} size="13" />${state.text}</span>
+    ${mark && html`<span class="mark ${mark}" role="img" aria-label=${t(`standard.${mark}`)} title=${t(`standard.${mark}`)}>!</span>`}
+  `;
 }
 
+/** How long ago: drawn anew as time goes by, without the row around it. */
+function Age({ row }) {
+  const moment = row.resolved_at ?? row.accepted_at ?? row.opened_at;
+  return html`
+    <time class="row-time" datetime=${moment} title=${fullTime(moment)}>
+      ${row.status === "queued" ? t("list.waited", { time: since(row.opened_at) }) : since(moment)}
+    </time>
+  `;
+}
+
+/** How often rows were drawn, for who measures the page. */
+export const drawn = { rows: 0 };
+
 function Row({ row }) {
+  drawn.rows++;
   const isOn = currentNumber.value === row.number;
   const element = useRef(null);
   useEffect(() => {
     if (isOn) element.current?.scrollIntoView({ block: "nearest" });
   }, [isOn]);
-  const moment = row.resolved_at ?? row.accepted_at ?? row.opened_at;
   return html`
     <button
       ref=${element}
@@ -60,9 +80,7 @@ function Row({ row }) {
     >
       <span class="row-channel channel-${row.channel}"><${Icon} name=${row.channel} label=${t(`channel.${row.channel}`)} /></span>
       <span class="row-name ${row.customer ? "" : "unknown"}">${row.customer?.name ?? t("person.nobody")}</span>
-      <time class="row-time" datetime=${moment} title=${fullTime(moment)}>
-        ${row.status === "queued" ? t("list.waited", { time: since(row.opened_at) }) : since(moment)}
-      </time>
+      <${Age} row=${row} />
       <span class="row-summary">${row.summary}</span>
       <span class="row-facts">
         <span class="kind kind-${row.kind}">${t(`kind.${row.kind}`)}</span>
@@ -77,7 +95,7 @@ function Row({ row }) {
 }
 
 function Empty() {
-  const name = filter.value.trim() ? "filter" : tab.value;
+  const name = isNarrowed() ? "filter" : tab.value;
   return html`
     <div class="empty">
       <${Icon} name=${name === "filter" ? "search" : name === "queue" ? "inbox" : "chat"} size="30" />
@@ -92,15 +110,12 @@ export function Tickets() {
   return html`
     <nav class="tickets" aria-label=${t("list.label")}>
       <${Tabs} />
-      <label class="filter">
-        <${Icon} name="search" size="15" />
-        <input type="search" placeholder=${t("list.filter")} aria-label=${t("list.filter")} value=${filter.value} onInput=${(event) => (filter.value = event.target.value)} />
-      </label>
+      <${FilterBar} />
       <div class="ticket-list" id="ticket-list" role="tabpanel" aria-labelledby="tab-${tab.value}" data-testid="queue">
         ${!list && html`<p class="muted loading">${t("loading")}</p>`}
         ${rows.value.map((row) => html`<${Row} row=${row} key=${row.number} />`)}
         ${list && !rows.value.length && html`<${Empty} />`}
-        ${list?.next && !filter.value && html`<button class="quiet wide" onClick=${() => loadMore(tab.value).catch(tellProblem)}>${t("list.more")}</button>`}
+        ${list?.next && html`<button class="quiet wide" onClick=${() => loadMore(tab.value).catch(tellProblem)}>${t("list.more")}</button>`}
       </div>
     </nav>
   `;

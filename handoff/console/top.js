@@ -1,8 +1,9 @@
 // The bar at the top: who is here, how the page is connected, and its switches.
 import { html } from "/static/vendor/preact.js";
+import { askPermission, isMuted, permission, setMuted } from "/static/console/alerts.js";
 import { Icon } from "/static/console/icons.js";
 import { colleagues, connection, presence, setPresence } from "/static/console/live.js";
-import { SectionTabs } from "/static/console/sections.js";
+import { Menu } from "/static/console/menu.js";
 import { showsHelp } from "/static/console/shortcuts.js";
 import { Mark } from "/static/console/sign_in.js";
 import { me, signOut } from "/static/console/store.js";
@@ -52,18 +53,27 @@ function Connection() {
   `;
 }
 
+function Alerts() {
+  const state = permission.value;
+  const items = [
+    { id: "sound", icon: "bell", label: t("alerts.sound"), checked: !isMuted.value, act: () => setMuted(!isMuted.value) },
+    { id: "desktop", icon: "screen", label: t(`alerts.desktop_${state}`), checked: state === "granted", isOff: state !== "default", act: askPermission },
+  ];
+  return html`<${Menu} id="alerts" icon=${isMuted.value ? "bell_off" : "bell"} label=${t(isMuted.value ? "alerts.muted" : "alerts.label")} items=${items} />`;
+}
+
 export function Top() {
   const other = language.value === "zh" ? "en" : "zh";
   return html`
     <header class="top">
       <h1 class="brand"><${Mark} /><span>${t("brand")}</span></h1>
-      <${SectionTabs} />
       <span class="space"></span>
       <${Connection} />
       <${Colleagues} />
       <${Presence} />
       <span class="divider"></span>
       <button class="quiet small" aria-label=${t("top.language_label")} onClick=${() => setLanguage(other)}>${t("top.language")}</button>
+      <${Alerts} />
       <${IconButton} name=${THEME_ICONS[theme.value]} label=${t(`top.theme_${theme.value}`)} onClick=${nextTheme} />
       <${IconButton} name="keys" label=${t("top.help")} onClick=${() => (showsHelp.value = true)} />
       <${IconButton} name="out" label=${t("sign_in.out")} onClick=${signOut} />

@@ -1,6 +1,7 @@
 """Runs our own questions through the very retriever that serves."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from knowledge.article import Language
@@ -18,11 +19,16 @@ def run_articles(split: str, settings: Settings) -> tuple[Sequence[Question], Ru
     """The questions of a split and what the service would do. Raises IndexMissing."""
     questions = read_lines(FOLDER / f"{split}.jsonl", Question)
     retriever = Retriever(load(settings.index_folder), load_model(settings))
+    return questions, run_questions(questions, retriever, settings.today())
+
+
+def run_questions(questions: Sequence[Question], retriever: Retriever, today: date) -> Run:
+    """What a service with this retriever would do."""
     run = Run()
     for question in questions:
         language: Language = "en" if question.lang == "en" else "zh"
-        result = retriever.search(question.query, language, None, settings.today(), DEPTH)
+        result = retriever.search(question.query, language, None, today, DEPTH)
         ids = [hit.article.id for hit in result.hits]
         run.ranks.append(next((rank for rank, one in enumerate(ids, start=1) if one in question.relevant), 0))
         run.gave_answer.append(result.fits)
-    return questions, run
+    return run

@@ -134,7 +134,8 @@ def create_app() -> FastAPI:
     @app.get("/api/v1/bot/me")
     async def me(x_anda_message: str = Header()) -> Any:
         level = level_of(x_anda_message)
-        known = {"surname": "王", "gender": "f"} if level else {"surname": None, "gender": None}
+        known = {"surname": "王", "latin_surname": "Wang", "gender": "f"}
+        known = known if level else dict.fromkeys(known)
         return {
             "level": level,
             **known,
@@ -258,6 +259,7 @@ def create_app() -> FastAPI:
                 "resolved_at": None,
                 "summary": body["summary"],
             }
+            app.state.opened = body
             answered[idempotency_key] = {
                 "number": number,
                 "kind": body["kind"],
@@ -282,8 +284,13 @@ def create_app() -> FastAPI:
         fits = any(
             word in body["query"].lower() for word in ("犹豫", "cooling", "等待期", "waiting period", "zzz")
         )
-        others = [{"article": "surrender-value", "language": "zh", "title": "退保能退多少", "score": 0.61}]
-        return {"fits": fits, "answer": ARTICLE if fits else None, "others": others if fits else []}
+        app.state.asked = body
+        is_close = fits or any(word in body["query"].lower() for word in ("保单贷款", "policy loan"))
+        others = [
+            {"article": "surrender-value", "language": "zh", "title": "退保能退多少", "score": 0.61},
+            {"article": "far-away", "language": "zh", "title": "车辆被水淹", "score": 0.02},
+        ]
+        return {"fits": fits, "answer": ARTICLE if fits else None, "others": others if is_close else []}
 
     @app.get("/articles/{article}")
     async def article(article: str, language: str) -> Any:

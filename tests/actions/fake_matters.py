@@ -24,6 +24,8 @@ FIELDS = {
 }
 SENSITIVE = {"payment_account", "beneficiary", "surrender"}
 CHANNELS = {"w": "web", "s": "sms", "x": "wechat"}
+DECLINED = "C2026000909"
+"""A claim that was declined; it is found by its number only."""
 
 
 def problem(status: int, code: str, **more: Any) -> JSONResponse:
@@ -54,6 +56,7 @@ class Matters:
         self.changes: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
         self.consents: list[dict[str, Any]] = []
+        self.disputes: list[dict[str, str]] = []
         self.is_fresh = True
 
     def product_of(self, number: str | None) -> str | None:
@@ -188,6 +191,22 @@ def add_matters(app: FastAPI, matters: Matters, level_of: Any, refuse: Any) -> N
                 if product_type in (None, *one["products"])
             ]
         }
+
+    @app.post("/api/v1/bot/claims/{number}/disputes")
+    async def dispute(
+        number: str, body: dict[str, str], x_anda_message: str = Header(), idempotency_key: str = Header()
+    ) -> Any:
+        claim = next((one for one in matters.claims if one["number"] == number), None)
+        if level_of(x_anda_message) < 2:
+            return refuse(2)
+        if claim is None and number != DECLINED:
+            return problem(404, "not_found")
+        if claim is not None:
+            return problem(409, "not_decided")
+        if any(one["key"] != idempotency_key for one in matters.disputes):
+            return problem(409, "dispute_open")
+        matters.disputes = [{"key": idempotency_key, **body}]
+        return {"id": 1, **body, "ticket_number": "T2026000088", "due_on": "2026-11-27"}
 
     @app.get("/api/v1/bot/documents/{document_id}")
     async def read_document(document_id: str, x_anda_message: str = Header()) -> Any:

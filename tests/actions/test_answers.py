@@ -30,10 +30,11 @@ def tracker(
     language: str = "zh-Hans",
     form: str | None = None,
     number: int = 1,
+    confidence: float = 0.9,
 ) -> Tracker:
     message = {
         "text": text,
-        "intent": {"name": intent, "confidence": 0.9},
+        "intent": {"name": intent, "confidence": confidence},
         "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
         "metadata": {"message_id": f"{who}-{number}", "language": language, "channel": "web", "level": 0},
     }
@@ -151,6 +152,9 @@ def test_handing_over_opens_one_ticket_with_the_key_of_the_message(crm: Any) -> 
     ("text", "is_urgent"),
     [
         ("刚刚撞了人，流血了", True),
+        ("刚刚撞车了，我老婆流了好多血", True),
+        ("头上全是血", True),
+        ("体检抽了血，想问能不能报", False),
         ("we had a crash and my wife is unconscious", True),
         ("车被刮了", False),
         ("撞到护栏了，人没事", False),
@@ -172,6 +176,57 @@ def test_question_is_answered_from_an_article_or_by_offering_a_person(crm: Any) 
         answer("action_answer_question", "/ask_faq", entities={"article": "surrender-value"})[0][0]["title"]
         == "退保能退多少"
     )
+
+
+def test_close_articles_are_offered_with_a_person_when_none_fits(crm: Any) -> None:
+    said = answer("action_answer_question", "保单贷款怎么借")[0][0]
+    assert said["response"] == "utter_close_articles"
+    payloads = [choice["payload"] for choice in said["choices"]]
+    assert payloads == ['/ask_faq{"article": "surrender-value"}', "/request_human"]
+
+
+def test_doubtful_question_is_looked_up_before_it_is_refused(crm: Any) -> None:
+    doubtful = answer("action_out_of_scope", "犹豫期是多久", intent="out_of_scope", confidence=0.5)
+    assert doubtful[0][0]["response"] == "utter_article"
+    sure = answer("action_out_of_scope", "犹豫期是多久", intent="out_of_scope", confidence=0.9)
+    assert sure[0][0]["response"] == "utter_out_of_scope"
+
+
+def test_wish_to_be_called_is_taken_up_when_nothing_else_was_understood(crm: Any) -> None:
+    events = answer("action_fallback", "让人给我回个电话", intent="nlu_fallback")[1]
+    assert [event["name"] for event in events if event["event"] == "followup"] == ["callback_form"]
+
+
+def test_search_is_told_which_product_the_conversation_is_about(crm: Any) -> None:
+    answer("action_answer_question", "犹豫期是多久", slots={"product_type": "medical"})
+    assert crm.asked["product_type"] == "medical"
+    events = answer("action_query_claim", "C2026000101", "wv1", {"claim_number": "C2026000101"})[1]
+    assert {"event": "slot", "name": "product_type", "value": "medical", "timestamp": None} in events
+
+
+def test_complaint_is_entered_with_its_class(crm: Any) -> None:
+    answer("action_complain", "业务员误导我，合同上的签名是伪造的", entities={"product_type": "life"})
+    entry = {name: crm.opened[name] for name in ("category", "severity", "product_type")}
+    assert entry == {"category": "product", "severity": "major", "product_type": "life"}
+
+
+def test_decision_is_disputed_once_and_only_when_there_is_one(crm: Any) -> None:
+    def dispute(claim: str, number: int, who: str = "wv1") -> str:
+        given = {"claim_number": claim}
+        return str(answer("action_dispute_claim", "赔得太少", who, given, number=number)[0][0]["response"])
+
+    assert dispute("C2026000909", 1) == "utter_dispute_raised"
+    assert dispute("C2026000909", 2) == "utter_dispute_open"
+    assert dispute("C2026000101", 3) == "utter_nothing_to_dispute"
+    assert dispute("C2026999999", 4) == "utter_claim_not_found"
+    assert dispute("C2026000909", 5, "w1") == "utter_dispute_taken"
+    assert [one["reason"] for one in crm.matters.disputes] == ["C2026000909 / 赔得太少"]
+
+
+def test_english_salutation_is_in_latin_letters(crm: Any) -> None:
+    name = answer("action_greet", "hello", "wk1", language="en")[0][0]["name"]
+    assert name == {"response": "utter_title_f", "surname": "Wang"}
+    assert answer("action_greet", "你好", "wk1")[0][0]["name"]["surname"] == "王"
 
 
 @pytest.mark.parametrize("action", sorted(set(ANSWERS) - {"action_cancel", "action_after_verification"}))

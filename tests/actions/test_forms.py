@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answering import answer_or_excuse
 from actions.forms import FORM_ACTIONS
+from actions.turn import Turn
 from tests.actions.test_answers import answer, tracker
 
 ACTIONS = {action().name(): action for action in FORM_ACTIONS}
@@ -157,3 +159,79 @@ def test_nothing_is_written_down_on_a_message_that_was_hardly_understood(crm: An
     dispatcher = CollectingDispatcher()
     asyncio.run(answer_or_excuse("action_suggest", Turn(dispatcher, state)))
     assert [one["response"] for one in dispatcher.messages] == ["utter_rephrase"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_filed"),
+    [
+        ("确认无误", True),
+        ("submit it", True),
+        ("that's not correct", False),
+        ("先别提交", False),
+        ("怎么提交？", False),
+    ],
+)
+def test_only_words_that_agree_file_the_claim(crm: Any, text: str, is_filed: bool) -> None:
+    test_one_sentence_fills_several_fields(crm)
+    take("claim_form", text, "utter_claim_summary", intent="nlu_fallback", number=2)
+    assert (crm.matters.draft is None) is is_filed
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("24 Sample Road, Boston, MA", "24 Sample Road, Boston, MA"),
+        ("it's now 24 Sample Road, Boston", "24 Sample Road, Boston"),
+        ("武汉市为民路88号2单元", "武汉市为民路88号2单元"),
+        ("新地址是武汉市为民路88号", "武汉市为民路88号"),
+    ],
+)
+def test_address_is_taken_whole(crm: Any, text: str, address: str) -> None:
+    matter = json.dumps({"kind": "contact", "field": "address"})
+    _, events = take("change_form", text, "utter_ask_new_address", slots={"matter": matter})
+    kept = json.loads(next(event["value"] for event in events if event.get("name") == "matter"))
+    assert kept["value"] == address
+
+
+def test_change_goes_on_where_a_proof_was_asked_for(crm: Any) -> None:
+    """What was given stays; the message that had to wait is read too, and nothing is sent without a yes."""
+    kept = {"kind": "beneficiary", "policy_number": "P2025000045"}
+    said, events = resume("action_submit_change", "王小明，儿子，100%", kept, "change_form", person="王小明")
+    matter = json.loads(next(event["value"] for event in events if event.get("name") == "matter"))
+    assert (matter["policy_number"], matter["wish"], said) == ("P2025000045", "王小明，儿子，100%", [])
+    assert crm.matters.changes == []
+
+
+def test_agreeing_in_other_words_is_a_yes_and_no_new_wish(crm: Any) -> None:
+    matter = {
+        "kind": "beneficiary",
+        "policy_number": "P2025000045",
+        "wish": "王小雨，女儿，100%",
+        "is_named": True,
+    }
+    slots = {"matter": json.dumps(matter, ensure_ascii=False)}
+    said, _ = take("change_form", "确认无误", "utter_confirm_beneficiary", intent="nlu_fallback", slots=slots)
+    assert said == ["utter_beneficiary_asked"]
+    assert crm.matters.changes[0]["details"]["wish"] == "王小雨，女儿，100%"
+
+
+def test_confirmed_change_is_sent_after_the_proof(crm: Any) -> None:
+    kept = {"kind": "contact", "field": "phone", "value": "13911112222", "is_confirmed": True}
+    said, _ = resume("action_submit_change", "对", kept, "change_form")
+    assert (said, len(crm.matters.changes)) == (["utter_contact_asked"], 1)
+
+
+def test_report_goes_on_where_a_proof_was_asked_for(crm: Any) -> None:
+    crm.matters.change({"description": "车被刮了"}, "web")
+    said, _ = resume("action_report_claim", "前天在浦东", {}, "claim_form", date="2026-11-20")
+    draft = crm.matters.shown()
+    assert (draft["incident_date"], draft["incident_place"], said) == ("2026-11-20", "浦东", [])
+
+
+def resume(action: str, text: str, kept: Any, form: str, **said: str) -> tuple[list[str], list[Any]]:
+    """Take up a request of a form after the proof of identity it had to wait for."""
+    pending = {"action": action, "text": text, "intent": "inform", "kept": kept, "form": form, **said}
+    dispatcher = CollectingDispatcher()
+    turn = Turn(dispatcher, tracker("246810", VERIFIED, form="verify_form"), pending)
+    asyncio.run(answer_or_excuse(action, turn))
+    return [one["response"] for one in dispatcher.messages], list(turn.events)

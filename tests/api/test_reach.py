@@ -9,10 +9,10 @@ from fastapi.routing import APIRoute
 
 from backend.core.access import SCOPES, Allowed, Role
 from backend.main import ROUTERS
-from tests.api.good_requests import articles, bot, claims, customers, desk, exchange, notices, people
+from tests.api.good_requests import articles, bot, claims, customers, desk, exchange, notices, people, review
 from tests.api.good_requests.world import REQUESTS, World, some
 
-AREAS = (articles, bot, claims, customers, desk, exchange, notices, people)
+AREAS = (articles, bot, claims, customers, desk, exchange, notices, people, review)
 AGENTS = frozenset({"agent", "supervisor", "admin", "auditor"})
 EVERYBODY = AGENTS | {"service"}
 # Beside the scope: what only a person at the desk does, what only other systems do, what guards itself.
@@ -23,7 +23,13 @@ SYSTEMS = (
     "POST /api/v1/push/customers",
     "POST /api/v1/push/policies",
 )
-OPEN = ("/health/", "/channels/web/uploads", "/api/v1/auth/login", "/api/v1/auth/logout")
+OPEN = (
+    "/health/",
+    "/channels/web/uploads",
+    "/channels/web/files",
+    "/api/v1/auth/login",
+    "/api/v1/auth/logout",
+)
 
 
 def scopes_of(dependant: Dependant) -> set[str]:

@@ -1,16 +1,18 @@
-"""The yardstick of the intake: a bare FastAPI endpoint that inserts one row, with the product's own database layer."""
+"""The yardsticks: bare FastAPI endpoints that insert one row and read one by its key, with our own database layer."""
 
 from __future__ import annotations
 
+import json
 import os
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from sqlalchemy import text
 
 from backend.core.db import Database
 
 INSERT = text("INSERT INTO bare_messages (body) VALUES (:body)")
+READ = text("SELECT * FROM customers WHERE id = :id")
 
 
 def create_app() -> FastAPI:
@@ -26,6 +28,12 @@ def create_app() -> FastAPI:
         body = (await request.body()).decode()
         async with database.session.begin() as session:
             await session.execute(INSERT, {"body": body})
+
+    @app.get("/customers/{customer_id}")
+    async def customer(customer_id: int) -> Response:
+        async with database.session.begin() as session:
+            row = (await session.execute(READ, {"id": customer_id})).one()
+        return Response(json.dumps(dict(row._mapping), default=str), media_type="application/json")
 
     return app
 

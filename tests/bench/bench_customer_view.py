@@ -1,4 +1,4 @@
-"""the 360° view with a million interactions, beside reading one customer by key over the same API
+"""the 360° view with a million interactions, beside a bare endpoint that reads one row by its key
 
 20,000 customers with policies, premiums, claims and tasks; 45 interactions each, ten of them 10,000 more. The two calls
 alternate over the same random customers, one at a time, on one connection.
@@ -63,12 +63,16 @@ INSERT INTO customer_tags (customer_id, tag, is_by_rule, added_at)
 
 def run(product: Product) -> list[Row]:
     """p95 and median of both calls."""
-    port = free_port()
+    port, bare_port = free_port(), free_port()
     with product.database() as dsn:
         _fill(dsn)
-        environment = product.environment(dsn, ANDA_PORT=str(port))
-        with product.process("backend.main", environment, f"http://127.0.0.1:{port}/health/live"):
-            view, row = _measure(port)
+        ours = product.environment(dsn, ANDA_PORT=str(port))
+        bare = product.environment(dsn, ANDA_PORT=str(bare_port))
+        with (
+            product.process("backend.main", ours, f"http://127.0.0.1:{port}/health/live"),
+            product.process("tests.bench.bare", bare, f"http://127.0.0.1:{bare_port}/ready"),
+        ):
+            view, row = _measure(port, bare_port)
         with psycopg.connect(dsn) as connection:
             found = connection.execute("SELECT count(*) FROM interactions").fetchone()
     ours, beside = percentile(view, 0.95), percentile(row, 0.95)
@@ -95,24 +99,24 @@ def _fill(dsn: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _measure(port: int) -> tuple[list[float], list[float]]:
+def _measure(port: int, bare_port: int) -> tuple[list[float], list[float]]:
     chance = random.Random(7)
     people = [*range(1, HEAVY + 1)] + [chance.randrange(1, CUSTOMERS + 1) for _ in range(MEASURED - HEAVY)]
     chance.shuffle(people)
     view: list[float] = []
     row: list[float] = []
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{port}/api/v1/customers",
-        headers={"Authorization": f"Bearer {TOKEN}"},
-        trust_env=False,
-        timeout=30,
-    ) as client:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    ours = httpx.Client(
+        base_url=f"http://127.0.0.1:{port}/api/v1", headers=token, trust_env=False, timeout=30
+    )
+    bare = httpx.Client(base_url=f"http://127.0.0.1:{bare_port}", trust_env=False, timeout=30)
+    with ours, bare:
         for person in people[:WARM]:
-            _timed(client, f"/{person}")
-            _timed(client, f"/{person}/overview")
+            _timed(bare, f"/customers/{person}")
+            _timed(ours, f"/customers/{person}/overview")
         for person in people:
-            row.append(_timed(client, f"/{person}"))
-            view.append(_timed(client, f"/{person}/overview"))
+            row.append(_timed(bare, f"/customers/{person}"))
+            view.append(_timed(ours, f"/customers/{person}/overview"))
     return view, row
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from tests.e2e.conftest import Product as Demo
 from tests.e2e.conftest import free_ports, new_product
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,18 @@ class Product:
         return kept | ours | changes
 
     @contextlib.contextmanager
-    def process(self, module: str, environment: dict[str, str], ready: str = "") -> Iterator[int]:
-        """`python -m module`, until the block ends; waits until the address `ready` answers. Gives its pid."""
+    def process(
+        self,
+        module: str,
+        environment: dict[str, str],
+        ready: str = "",
+        arguments: Sequence[str] = (),
+        python: str = sys.executable,
+    ) -> Iterator[int]:
+        """`python -m module …`, until the block ends; waits until the address `ready` answers. Gives its pid."""
+        command = [python, "-m", module, *arguments]
         with (self.folder / f"{module}.log").open("ab") as log:
-            child = subprocess.Popen(
-                [sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
+            child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             if ready:
                 self._wait(child, module, ready)

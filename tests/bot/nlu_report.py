@@ -31,13 +31,12 @@ class Answer:
         return self.found == self.intent
 
 
-async def ask(agent: Any, language: str) -> list[Answer]:
-    """Ask the model for every sentence of one language's split."""
-    from nlu_split import read_split
+async def ask(agent: Any, sentences: list[tuple[str, str]]) -> list[Answer]:
+    """Ask the model for every sentence."""
     from rasa.core.channels.channel import UserMessage
 
     answers = []
-    for text, intent in read_split(language):
+    for text, intent in sentences:
         found = (await agent.processor.parse_message(UserMessage(text)))["intent"]
         name = "out_of_scope" if found["name"] in OUT else found["name"]
         answers.append(Answer(text, intent, name, float(found["confidence"])))
@@ -106,6 +105,7 @@ def main() -> None:
     prepare_environment()
     configure_logging()
     import matplotlib
+    from nlu_split import read_probes, read_split
     from rasa.core.agent import Agent
 
     from bot.settings import read_settings
@@ -118,11 +118,14 @@ def main() -> None:
     everything: list[Answer] = []
     report: dict[str, Any] = {}
     for language in ("zh", "en"):
-        answers = asyncio.run(ask(agent, language))
+        answers = asyncio.run(ask(agent, read_split(language)))
         report[language] = figures(answers)
         draw_confusion(answers, folder / f"confusion_{language}.png")
         everything += answers
         print(language, json.dumps(report[language]), flush=True)
+    probes = asyncio.run(ask(agent, read_probes()))
+    report["probes"] = {"sentences": len(probes), "refused": sum(one.is_right for one in probes)}
+    print("probes", json.dumps(report["probes"]), flush=True)
     draw_confidence(everything, folder / "confidence.png")
     (folder / "report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     print(f"written to {folder}")

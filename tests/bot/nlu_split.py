@@ -26,9 +26,16 @@ class Result:
 
 def read_split(language: str) -> list[tuple[str, str]]:
     """Return (text, intent) of the split of one language."""
+    from bot import measuring
+
+    return measuring.read_split(language)
+
+
+def read_probes() -> list[tuple[str, str]]:
+    """Return sentences that are out of scope but sound as if they were not."""
     from rasa.shared.nlu.training_data.loading import load_data
 
-    examples = load_data(str(HERE / f"nlu_test_{language}.yml")).intent_examples
+    examples = load_data(str(HERE / "nlu_probes.yml")).intent_examples
     return [(one.get("text"), one.get("intent")) for one in examples]
 
 

@@ -40,6 +40,15 @@ def said_in_conversations() -> list[str]:
     return [turn["say"] for turn in turns if "say" in turn]
 
 
+def said_in_dialogues() -> list[str]:
+    """Return what the customers say in the dialogues with the running product."""
+    import yaml
+
+    files = sorted((ROOT / "tests" / "e2e").glob("dialogues_*.yml"))
+    read = (dialogue for path in files for dialogue in yaml.safe_load(path.read_text("utf-8")))
+    return [step["say"] for dialogue in read for step in dialogue["steps"] if "say" in step]
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as free:

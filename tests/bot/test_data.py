@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from datetime import date
-from difflib import SequenceMatcher
 
 import pytest
-from nlu_split import read_split
+from nlu_split import read_probes, read_split
 from rasa.shared.core.domain import Domain
 from rasa.shared.nlu.training_data.loading import load_data
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
-from talking import said_in_conversations
+from talking import said_in_conversations, said_in_dialogues
 
-from bot.entities import find_entities
+from bot.alike import is_alike, masked, said
 from bot.settings import FOLDER
-from bot.text import normalise
 
 BUSINESS = {
     "verify_identity",
@@ -44,25 +41,6 @@ BUSINESS = {
 }
 
 
-DAY = date(2026, 11, 22)
-ALIKE = 0.88
-
-
-def _masked(text: str) -> str:
-    """Return the text with its entities named instead of said, without marks."""
-    text = normalise(text)
-    masked, position = "", 0
-    for found in find_entities(text, DAY):
-        masked += f"{text[position : found.start]}#{found.entity}"
-        position = found.end
-    return re.sub(r"[^\w#]+", "", masked + text[position:]).lower()
-
-
-def _said(masked: str) -> str:
-    """Return what is left beside the entities."""
-    return re.sub(r"#[a-z_0-9]+?(?=#|[^a-z_0-9]|$)", "", masked)
-
-
 def _examples(folder: str) -> list[tuple[str, str]]:
     data = load_data(str(FOLDER / "data" / "nlu" / folder))
     return [(one.get("text"), one.get("intent")) for one in data.intent_examples]
@@ -86,41 +64,36 @@ def test_business_intents_have_examples_enough(language: str, least: int) -> Non
 
 
 def test_out_of_scope_is_varied(examples: list[tuple[str, str]]) -> None:
-    assert len({_masked(text) for text, intent in examples if intent == "out_of_scope"}) >= 300
+    assert len({masked(text) for text, intent in examples if intent == "out_of_scope"}) >= 300
 
 
 def test_at_most_three_examples_share_a_pattern(examples: list[tuple[str, str]]) -> None:
-    patterns = Counter((intent, _masked(text)) for text, intent in examples)
+    patterns = Counter((intent, masked(text)) for text, intent in examples)
     assert {pattern: count for pattern, count in patterns.items() if count > 3} == {}
 
 
 def test_no_sentence_means_two_things(examples: list[tuple[str, str]]) -> None:
     meanings = defaultdict(set)
     for text, intent in examples:
-        meanings[_masked(text)].add(intent)
-    assert {text: found for text, found in meanings.items() if len(found) > 1 and _said(text)} == {}
+        meanings[masked(text)].add(intent)
+    assert {text: found for text, found in meanings.items() if len(found) > 1 and said(text)} == {}
 
 
 def _heard() -> list[str]:
-    """Return every sentence that the bot is judged by: the fixed split and the conversations."""
+    """Return every sentence that the bot is judged by: the fixed split, the probes and the conversations."""
     split = [text for language in ("zh", "en") for text, _ in read_split(language)]
+    split += [text for text, _ in read_probes()] + said_in_dialogues()
     return split + [text for text in said_in_conversations() if not text.startswith("/")]
 
 
 def test_nothing_that_judges_the_bot_is_in_the_training_data(examples: list[tuple[str, str]]) -> None:
     """Nor nearly so. Short phrases and bare numbers, which there are few ways to say, are left out of it."""
-    judged = [masked for masked in map(_masked, _heard()) if len(_said(masked)) > 6]
-    trained = [text for text, _ in examples if len(_said(_masked(text))) > 6]
+    judged = [one for one in map(masked, _heard()) if len(said(one)) > 6]
+    trained = [text for text, _ in examples if len(said(masked(text))) > 6]
     counts = CountVectorizer(analyzer="char", ngram_range=(1, 2)).fit(judged)
-    likeness = cosine_similarity(counts.transform(map(_masked, trained)), counts.transform(judged)).max(
-        axis=1
-    )
+    likeness = cosine_similarity(counts.transform(map(masked, trained)), counts.transform(judged)).max(axis=1)
     near = [text for text, alike in zip(trained, likeness, strict=False) if alike > 0.8]
-    assert [text for text in near if any(_is_alike(_masked(text), other) for other in judged)] == []
-
-
-def _is_alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other).ratio() >= ALIKE
+    assert [text for text in near if any(is_alike(masked(text), other) for other in judged)] == []
 
 
 def test_rasa_finds_nothing_wrong_with_the_data() -> None:

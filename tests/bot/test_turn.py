@@ -12,11 +12,12 @@ from aiohttp import web
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
+from rasa.shared.core.events import BotUttered
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.channel import read_inbound
 from bot.remote_actions import install
-from bot.turn import BadCommand, Inbound, TurnFailed, parse_command, primary_store, take_turn
+from bot.turn import BadCommand, Inbound, TurnFailed, asked_for, parse_command, primary_store, take_turn
 from bot.wording import Wording
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "contracts" / "worker_to_bot.json").read_text("utf-8"))
@@ -112,9 +113,9 @@ def with_bench(test):  # type: ignore[no-untyped-def]
     return run
 
 
-async def _bench(model: str, port: int) -> AsyncIterator[Bench]:
+async def _bench(model: str, port: int, actions: ActionServer | None = None) -> AsyncIterator[Bench]:
     install()
-    actions = ActionServer()
+    actions = actions or ActionServer()
     app = web.Application()
     app.router.add_post("/webhook", actions.answer)
     runner = web.AppRunner(app)
@@ -133,6 +134,13 @@ def unused_tcp_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def test_what_the_last_question_asks_for_is_told_by_its_response() -> None:
+    question = BotUttered("哪一天出的险？", metadata={"utter_action": "utter_ask_claim_incident_date"})
+    remark = BotUttered("好的", metadata={"utter_action": "utter_noted"})
+    assert asked_for([question, remark]) == "claim_incident_date"
+    assert asked_for([remark]) is None
 
 
 def test_same_message_again_gets_the_same_replies_without_a_turn(model: str, unused_tcp_port: int) -> None:

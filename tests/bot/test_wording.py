@@ -72,3 +72,27 @@ def test_variables_of_the_two_languages_are_the_same() -> None:
         }
         if name != "utter_which_claim":
             assert used["zh"] == used["en"], name
+
+
+def test_cards_are_worded_and_give_way_to_buttons_where_none_are_shown() -> None:
+    import asyncio
+
+    wording = Wording()
+    wording.responses = RESPONSES
+    tracker = DialogueStateTracker.from_events("1:1", [UserUttered("x", metadata={"language": "en"})])
+    title = {"response": "utter_item", "name": "C", "note": "!"}
+    button = {"title": title, "payload": '/a{"b": "c"}'}
+    card = {"title": title, "facts": [{"label": title, "value": "2026"}], "buttons": [button]}
+    said = {
+        channel: asyncio.run(
+            wording.generate(
+                "utter_list", tracker, channel, count=1, items=[], choices=[button], cards=[card]
+            )
+        )
+        for channel in ("web", "wechat")
+    }
+    worded = {"title": "· C!", "payload": '/a{"b": "c"}'}
+    facts = [{"label": "· C!", "value": "2026"}]
+    assert said["web"]["custom"] == {"cards": [{"title": "· C!", "facts": facts, "buttons": [worded]}]}
+    assert "buttons" not in said["web"]
+    assert (said["wechat"]["buttons"], "custom" in said["wechat"]) == ([worded], False)

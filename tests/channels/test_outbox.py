@@ -36,12 +36,13 @@ class FakeSender:
         self.received: list[Outgoing] = []
         self.troubles: list[Exception] = []
         self.known: Sent | None = None
+        self.parts = 1
 
     async def send(self, message: Outgoing) -> Sent:
         if self.troubles:
             raise self.troubles.pop(0)
         self.received.append(message)
-        return Sent(f"p{message.id}", 1)
+        return Sent(f"p{message.id}", 1, is_all=message.part == self.parts - 1)
 
     async def look_up(self, message: Outgoing) -> Sent | None:
         return self.known
@@ -145,6 +146,19 @@ async def test_a_send_in_doubt_is_looked_up_before_it_is_repeated(
     sender.known = Sent("found")
     await serve_all(outbox, database)
     assert (await states(session), sender.received) == ([OutboundState.SENT], [])
+
+
+async def test_each_part_of_a_long_message_may_be_repeated_once(
+    outbox: Outbox, database: Database, session: AsyncSession, vault: Vault, sender: FakeSender
+) -> None:
+    sender.parts = 2
+    await queue(session, vault, "long")
+    for _ in range(2):
+        sender.troubles = [OutcomeUnknown("timeout")]
+        for _ in range(2):
+            await serve_all(outbox, database)
+    assert [message.part for message in sender.received] == [0, 1]
+    assert await states(session) == [OutboundState.SENT]
 
 
 async def test_a_code_in_doubt_is_never_repeated_and_its_text_is_wiped(

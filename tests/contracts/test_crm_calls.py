@@ -66,7 +66,15 @@ SENT = {
         "callback", "请回电", phone="13911114444", call_at="2026-11-23T15:00:00+08:00"
     ),
     "consent": lambda crm: crm.give_consent("marketing", False),
-    "open_ticket": lambda crm: crm.open_ticket("complaint", "sales · 业务员误导", "urgent"),
+    "dispute": lambda crm: crm.dispute("C2026000909", "赔得太少"),
+    "open_ticket": lambda crm: crm.open_ticket(
+        "complaint",
+        "sales · 业务员误导",
+        "urgent",
+        category="product",
+        severity="major",
+        product_type="life",
+    ),
 }
 
 
@@ -84,7 +92,7 @@ async def test_the_actions_send_it(name: str, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(actions_http, "client", lambda: client)
         await SENT[name](Crm("918273"))
     call, request = CALLS[name], sent[0]
-    path = call["path"].replace("{document_id}", "371")
+    path = call["path"].replace("{document_id}", "371").replace("{number}", "C2026000909")
     assert (request.method, request.url.path) == (call["method"], PREFIX + path)
     assert json.loads(request.content or b"null") == call.get("body")
     assert request.headers["X-Anda-Message"] == "918273"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -97,6 +98,6 @@ def _text_of(page: Page, testid: str, pattern: str) -> str:
 
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot beside the tests' other artefacts, to be looked at."""
-    folder = Path("var/screenshots")
+    folder = Path(os.environ.get("ANDA_SCREENSHOTS") or "var/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png")

@@ -89,7 +89,8 @@ class WeChatPhone:
         self._counted: set[str] = set()
 
     async def post(self, message_id: str, text: str) -> bool:
-        await self._count(message_id)
+        if not await self._count(message_id):
+            return False
         fields = {
             "ToUserName": "gh_andademo0000",
             "FromUserName": self.name,
@@ -115,11 +116,12 @@ class WeChatPhone:
         url = f"{self._address.base_url}/channels/wechat?{urlencode(query)}"
         return await _post(self._address.http, url, body, {"Content-Type": "text/xml"})
 
-    async def _count(self, message_id: str) -> None:
+    async def _count(self, message_id: str) -> bool:
         """The platform counts a message once, however often it posts it."""
-        if message_id not in self._counted:
+        url = f"{self._address.simulator_url}/_fake/wechat/exchange/{self.name}"
+        if message_id not in self._counted and await _post(self._address.http, url, "", {}):
             self._counted.add(message_id)
-            await self._address.http.post(f"{self._address.simulator_url}/_fake/wechat/exchange/{self.name}")
+        return message_id in self._counted
 
     async def received(self) -> list[str]:
         answer = await self._address.http.get(f"{self._address.simulator_url}/_fake/wechat/messages")

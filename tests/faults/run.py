@@ -15,6 +15,7 @@ import psycopg
 from dotenv import dotenv_values
 
 from tests.e2e.conftest import Product
+from tests.faults.holders import bind
 from tests.faults.phones import Address, Phone, new_phone
 from tests.faults.script import Line, lines
 from tests.faults.trouble import Trouble
@@ -50,11 +51,12 @@ class FaultRun:
         self._told: list[tuple[Phone, list[Line]]] = []
         self._acknowledged = self._posts = 0
         self.seconds = 0.0
+        self._dsn = ""
 
     async def run(self) -> Verdict:
         """Talk and strike, let everything settle, and judge."""
         started = time.monotonic()
-        dsn = psutil.Process(self._product.pid("api")).environ()["ANDA_DATABASE_URL"]
+        self._dsn = dsn = psutil.Process(self._product.pid("api")).environ()["ANDA_DATABASE_URL"]
         made_up = dotenv_values(self._product.data_folder / "secrets.env")
         settings = {name: str(value) for name, value in {**made_up, **self._product.environment}.items()}
         async with httpx.AsyncClient(timeout=15, trust_env=False) as http:
@@ -99,6 +101,8 @@ class FaultRun:
             message_id = f"{10**15 + self._seed * 10**7 + number * 100 + place}"
             await self._until_acknowledged(phone, message_id, line.text)
             self._acknowledged += 1
+            if place == 0:
+                await bind(self._dsn, number, message_id)
             if rng.random() < 0.3:
                 # The platform posts again what it believes unanswered: now, or after later messages.
                 repeated += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,9 @@ import psycopg
 from tests.faults.script import Line
 
 NONCE = re.compile(r"T2099\d{6}")
-TICKET = re.compile(r"T\d{10}")
+OPENED = re.compile(r"T\d{10}|C\d{10}")  # the number of a ticket or a claim
+# What is said first to who reports a loss; the summary follows in the same answer.
+SYMPATHY = re.compile(r"听到这个消息很抱歉")
 APOLOGY = re.compile(r"系统暂时有点慢|our system is slow")
 UNSETTLED = """
     SELECT (SELECT count(*) FROM inbound_messages WHERE state = 'stored')
@@ -51,22 +53,26 @@ def unsettled(dsn: str) -> int:
 
 
 def judge(dsn: str, told: list[Told]) -> Verdict:
-    """Every message answered once and in order, every ticket there once."""
+    """Every message answered once and in order, every ticket and claim there once."""
     verdict = Verdict()
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(
-            "SELECT t.number, t.kind, t.summary, c.external_id FROM tickets t JOIN contacts c ON c.id = t.contact_id"
+            "SELECT number, kind, summary FROM tickets UNION ALL SELECT number, 'claim', description FROM claims"
         ).fetchall()
+        notices = connection.execute("SELECT text FROM outbound_messages WHERE lane = 'notice'").fetchall()
         repeats = connection.execute(
             "SELECT o.recipient, i.text FROM outbound_messages o JOIN inbound_messages i ON i.id = o.inbound_id "
             "WHERE o.channel = 'wechat' AND o.repeated_at IS NOT NULL"
         ).fetchall()
         _count_states(connection, verdict)
     repeated = Counter(nonce for _, text in repeats for nonce in NONCE.findall(text)[:1])
-    opened = {number: (kind, NONCE.findall(summary)) for number, kind, summary, _ in rows}
+    opened = {number: (kind, NONCE.findall(words or "")) for number, kind, words in rows}
+    said_by_us = {text for (text,) in notices}
     for conversation in told:
+        verdict.counts["notices"] += sum(text in said_by_us for text in conversation.received)
+        conversation.received = [text for text in conversation.received if text not in said_by_us]
         _judge_one(verdict, conversation, opened, repeated)
-    _judge_tickets(verdict, told, rows)
+    _judge_opened(verdict, told, opened)
     return verdict
 
 
@@ -84,10 +90,15 @@ def _judge_one(
     verdict: Verdict, told: Told, opened: dict[str, tuple[str, list[str]]], repeated: Counter[str]
 ) -> None:
     answered: list[str] = []
+    sympathy = 0
     for text in told.received:
         if APOLOGY.search(text):
             verdict.counts["apologies"] += 1
-        elif (nonce := _nonce_of(text, told, opened)) is None:
+            continue
+        sympathy += SYMPATHY.search(text) is not None
+        if (nonce := _nonce_of(text, told, opened)) is None:
+            if SYMPATHY.search(text):
+                continue
             verdict.wrong.append(f"{told.name}: unexpected text {text[:80]!r}")
         elif answered and answered[-1] == nonce and told.channel == "wechat" and repeated[nonce] > 0:
             repeated[nonce] -= 1
@@ -97,34 +108,39 @@ def _judge_one(
     expected = [line.nonce for line in told.lines]
     verdict.counts["said"] += len(expected)
     verdict.counts["answered once, in order"] += len(expected) if answered == expected else 0
+    reports = sum(line.opens == "claim" for line in told.lines)
+    if told.channel != "wechat" and sympathy != reports:
+        verdict.wrong.append(
+            f"{told.name}: the first part of the answer to {reports} report came {sympathy} times"
+        )
     if answered != expected:
         verdict.wrong.append(f"{told.name}: answered {_short(answered)} instead of {_short(expected)}")
 
 
 def _nonce_of(text: str, told: Told, opened: dict[str, tuple[str, list[str]]]) -> str | None:
-    """The nonce that a reply carries, or that the ticket carries which it names."""
+    """The nonce that a reply carries, or that the ticket or claim carries which it names."""
     if nonces := NONCE.findall(text):
         return nonces[0] if len(set(nonces)) == 1 else None
-    for number in TICKET.findall(text):
+    for number in OPENED.findall(text):
         kind, nonces = opened.get(number, ("", []))
         for line in told.lines:
-            if line.opens == kind and line.nonce in nonces:
+            if line.opens == kind and line.told_by in nonces:
                 return line.nonce
     return None
 
 
-def _judge_tickets(verdict: Verdict, told: list[Told], rows: list[Any]) -> None:
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    for _, kind, summary, _ in rows:
-        for nonce in set(NONCE.findall(summary)):
-            found[kind, nonce] += 1
+def _judge_opened(verdict: Verdict, told: list[Told], opened: dict[str, tuple[str, list[str]]]) -> None:
+    found: Counter[tuple[str, str]] = Counter()
+    for kind, nonces in opened.values():
+        found.update((kind, nonce) for nonce in set(nonces))
     for conversation in told:
         for line in conversation.lines:
-            if line.opens is not None:
-                count = found[line.opens, line.nonce]
-                verdict.counts["tickets that exist once"] += count == 1
+            if line.opens is not None and line.told_by is not None:
+                count = found[line.opens, line.told_by]
+                what = "claim" if line.opens == "claim" else "ticket"
+                verdict.counts[f"{what}s that exist once"] += count == 1
                 if count != 1:
-                    verdict.wrong.append(f"{conversation.name}: {count} tickets for {line.nonce}")
+                    verdict.wrong.append(f"{conversation.name}: {count} {what}s for {line.told_by}")
 
 
 def _short(nonces: list[str]) -> str:

@@ -23,14 +23,14 @@ from handoff.presence import Presence, State
 from tests.factories import make_agent
 from tests.handoff.conftest import Running
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class Page:
     """An open console, as its socket hears it."""
 
     def __init__(self) -> None:
-        self.client = socketio.AsyncClient(reconnection=False)
+        self.client = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE)
         self.heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         for event in ("ticket", "interaction", "typing", "presence"):
             self.client.on(event, self._keep(event), namespace="/console")
@@ -146,6 +146,21 @@ async def test_a_conversation_is_heard_by_those_who_watch_it(
     assert "interaction" not in passed_over
 
 
+async def test_a_page_hears_that_a_listed_conversation_moved(
+    open_page: OpenPage, session: AsyncSession, running: Running
+) -> None:
+    page = await open_page(await signed_in(session))
+    await page.hears("ticket", ticket=None, conversation=None)
+    await page.tell("follow", {"conversations": [5, 7, "8", None]})
+    await page.tell("follow", {"conversations": [7]})
+    await page.tell("presence", {"state": "away"})
+    while (await page.present())[0]["state"] != "away":
+        pass
+    for conversation in (5, 7):
+        await live.announce(running.state.redis, "interaction", conversation)
+    assert (await page.hears("ticket"))["conversation"] == 7
+
+
 async def test_presence_shows_who_is_here_and_how(open_page: OpenPage, session: AsyncSession) -> None:
     first = await open_page(await signed_in(session, name="安"))
     await first.sees("安")
@@ -197,7 +212,7 @@ async def test_nonsense_from_a_page_breaks_nothing(
     open_page: OpenPage, session: AsyncSession, running: Running, nonsense: Any
 ) -> None:
     page = await open_page(await signed_in(session))
-    for event in ("watch", "typing", "presence"):
+    for event in ("watch", "follow", "typing", "presence"):
         await page.tell(event, nonsense)
     await running.state.redis.publish(live.LIVE, "not json")
     await running.state.redis.publish(live.LIVE, "[]")

@@ -71,7 +71,7 @@ def test_a_section_is_quoted_with_the_summary_unless_it_is_far_better(
     summary = "总述。" * 40
     searched = retriever([article("burst", "zh", "水管", f"{summary}\n\n## 不赔\n渗漏。")], model)
     fused = np.array([summary_score, section_score, 0, 0], np.float32)
-    assert searched._passage(0, fused) == quoted.replace("总述。", summary)
+    assert searched._passage(searched._view("zh", TODAY), 0, fused) == quoted.replace("总述。", summary)
 
 
 @pytest.mark.parametrize("question", ["", "？", "x" * 100_000, "宽限期" * 5000])

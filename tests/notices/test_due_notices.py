@@ -142,15 +142,12 @@ async def test_documents_are_asked_for_again_after_3_and_10_days(office: Office)
 async def test_a_new_policy_is_followed_up_three_days_later(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.notices import triggers
-
     customer = await office.customer()
-    policy = await make_policy(office.session, customer, **(QUIET | {"issued_on": date(2026, 11, 23)}))
-    await triggers.policy_issued(office.session, policy)
+    await make_policy(office.session, customer, **(QUIET | {"issued_on": date(2026, 11, 23)}))
     await office.session.commit()
     await office.work.decide()
     await office.beat()
-    assert await kinds(office) == [("follow_up_policy", "2026-11-23")], "told and found: one"
+    assert await kinds(office) == [("follow_up_policy", "2026-11-23")], "found on every look: one"
     assert office.platform.received == []
     monkeypatch.setenv("ANDA_NOW", "2026-11-26T02:01:00Z")
     await office.beat()

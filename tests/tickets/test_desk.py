@@ -179,3 +179,14 @@ async def test_an_unanswered_ticket_goes_back_into_the_queue(
     with time_machine.travel(clock.machine_now() + timedelta(minutes=11), tick=True):
         assert [one.number for one in await routing.give_back_unanswered(session, here)] == [ticket.number]
     assert (ticket.status, ticket.agent_id) == ("queued", None)
+
+
+async def test_waiting_ends_when_the_agent_goes_on(hire: Hire, session: AsyncSession, vault: Vault) -> None:
+    ticket = await hand_over(session, vault)
+    li_na = await hire()
+    await li_na.post(f"/tickets/{ticket.number}/accept")
+    await li_na.post(f"/tickets/{ticket.number}/wait")
+    for _ in range(2):
+        detail = await li_na.post(f"/tickets/{ticket.number}/continue")
+        assert (detail["status"], detail["paused_at"]) == ("assigned", None)
+    assert [event["kind"] for event in detail["events"]][-2:] == ["waiting", "continued"]

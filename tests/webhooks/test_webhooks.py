@@ -153,3 +153,18 @@ async def test_the_demo_may_call_this_machine() -> None:
 async def test_only_administrators_manage_webhooks(hire: Hire) -> None:
     supervisor = await hire(role="supervisor")
     assert (await supervisor.browser.get("/api/v1/webhooks")).status_code == 403
+
+
+async def test_a_test_event_reaches_the_receiver_and_its_answer_is_seen(
+    admin: AtDesk, database: Database, vault: Vault, receiver: Receiver
+) -> None:
+    endpoint = await follow(admin, "ticket.opened")
+    path = f"/webhooks/{endpoint['id']}"
+    assert (await admin.post(f"{path}/test", status=201))["state"] == "waiting"
+    await deliver(database, vault, receiver)
+    assert receiver.types == ["webhook.test"]
+    (sent,) = (await admin.get(f"{path}/deliveries"))["items"]
+    assert (sent["state"], sent["last_status"]) == ("delivered", 204)
+    off = {"url": ADDRESS, "events": ["ticket.opened"], "is_active": False}
+    assert (await admin.browser.put(f"/api/v1{path}", json=off)).status_code == 200
+    await admin.post(f"{path}/test", status=409)

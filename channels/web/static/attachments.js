@@ -18,7 +18,7 @@ async function fetchPicture(address) {
   return loaded.get(address);
 }
 
-const addressOf = (media, isSmall) => `/channels/web/uploads/${media.media_id}${isSmall ? "?size=small" : ""}`;
+const addressOf = (media, isSmall) => `${media.address ?? `/channels/web/uploads/${media.media_id}`}${isSmall ? "?size=small" : ""}`;
 
 function usePicture(item, media) {
   const [url, setUrl] = useState(item.preview ?? null);

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.api.good_requests.claims import WHOLE, picture
-from tests.api.good_requests.desk import opened
+from tests.api.good_requests.desk import TICKET, opened, sheet
 from tests.api.good_requests.insured import Insured, declined, insured, reported
 from tests.api.good_requests.world import Ask, Said, World, good
 
@@ -115,3 +115,13 @@ def hand_in(world: World, role: str) -> Ask:
 def show(world: World, role: str) -> Ask:
     media = world.sent_picture(picture(), insured(world).customer_id)
     return Ask({"media_id": media.id}, headers=media.session)
+
+
+@good("GET /channels/web/files/{outbound_id}")
+def show_sent(world: World, role: str) -> Ask:
+    media = world.sent_picture(picture(), insured(world).customer_id)
+    fill = {"number": opened(world, said=media.said)}
+    world.do("admin", f"POST {TICKET}/accept", json={}, **fill)
+    sent = world.ask("admin", f"POST {TICKET}/files", Ask(fill, files=sheet()))["outbound_id"]
+    world.sql("UPDATE outbound_messages SET state = 'sent' WHERE id = %s", sent)
+    return Ask({"outbound_id": sent}, headers=media.session)

@@ -60,6 +60,21 @@ def cancel_bot_task(world: World, role: str) -> Ask:
     return Ask(fill, {})
 
 
+def sheet() -> dict[str, Any]:
+    """A PDF of the desk's."""
+    return {"file": ("分割单.pdf", b"%PDF-1.4\ntrailer<<>>\n%%EOF\n", "application/pdf")}
+
+
+@good(f"POST {TICKET}/files")
+def send_file(world: World, role: str) -> Ask:
+    return Ask(accepted(world, role), files=sheet())
+
+
+@good(f"POST {TICKET}/suggestion")
+def suggestion(world: World, role: str) -> Ask:
+    return Ask({"number": opened(world)}, {})
+
+
 @good(f"POST {TICKET}/merge")
 def merge(world: World, role: str) -> Ask:
     said = world.says()
@@ -101,6 +116,13 @@ def transfer(world: World, role: str) -> Ask:
 @good(f"POST {TICKET}/wait")
 def wait(world: World, role: str) -> Ask:
     return Ask(accepted(world, role), {})
+
+
+@good(f"POST {TICKET}/continue")
+def go_on(world: World, role: str) -> Ask:
+    fill = accepted(world, role)
+    world.do(role, f"POST {TICKET}/wait", json={}, **fill)
+    return Ask(fill, {})
 
 
 @good("GET /api/v1/complaints/{number}")

@@ -73,6 +73,16 @@ def volumes(world: World, role: str) -> Ask:
     return Ask({"by": "channel"})
 
 
+@good("GET /api/v1/reports/volumes/{by}/rows")
+def volume_rows(world: World, role: str) -> Ask:
+    return Ask({"by": "channel"}, params={"name": "web"})
+
+
+@good("GET /api/v1/reports/conversations/{conversation_id}")
+def conversation(world: World, role: str) -> Ask:
+    return Ask({"conversation_id": world.says().conversation_id})
+
+
 good("GET /api/v1/reports/volumes/{by}")(volumes)
 good("GET /api/v1/reports/volumes/{by}/csv")(volumes)
 

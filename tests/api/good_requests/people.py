@@ -1,4 +1,4 @@
-"""Agents, signing in, tokens and webhooks."""
+"""Agents, signing in, tokens, webhooks and business settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyotp
 from tests.api.good_requests.world import Ask, World, bare, good, some
 
 bare("GET /api/v1/agents", "GET /api/v1/auth/me", "GET /api/v1/auth/sessions", "GET /api/v1/auth/totp")
-bare("GET /api/v1/tokens", "GET /api/v1/webhooks")
+bare("GET /api/v1/tokens", "GET /api/v1/webhooks", "GET /api/v1/settings")
 
 
 def hired(world: World, role: str = "agent") -> dict[str, Any]:
@@ -131,6 +131,12 @@ def remove_endpoint(world: World, role: str) -> Ask:
     return Ask(endpoint(world))
 
 
+@good("POST /api/v1/webhooks/{endpoint_id}/test")
+def send_test(world: World, role: str) -> Ask:
+    body = ENDPOINT | {"is_active": True, "events": ["ticket.tested"]}
+    return Ask({"endpoint_id": world.do("admin", "POST /api/v1/webhooks", json=body)["id"]}, {})
+
+
 @good("GET /api/v1/webhooks/{endpoint_id}/deliveries")
 def deliveries(world: World, role: str) -> Ask:
     return Ask(endpoint(world))
@@ -150,3 +156,28 @@ def replay(world: World, role: str) -> Ask:
         event,
     )
     return Ask(fill | {"delivery_id": delivery})
+
+
+DRAFT_DAYS = {"key": "claim_draft_days"}
+
+
+def version(world: World) -> int:
+    """The present one of the setting above."""
+    settings = world.do("admin", "GET /api/v1/settings")["items"]
+    found: int = next(one["version"] for one in settings if one["key"] == DRAFT_DAYS["key"])
+    return found
+
+
+@good("PUT /api/v1/settings/{key}")
+def change_setting(world: World, role: str) -> Ask:
+    return Ask(DRAFT_DAYS, {"value": 30, "version": version(world)})
+
+
+@good("DELETE /api/v1/settings/{key}")
+def reset_setting(world: World, role: str) -> Ask:
+    return Ask(DRAFT_DAYS, params={"version": version(world)})
+
+
+@good("GET /api/v1/settings/{key}/history")
+def setting_history(world: World, role: str) -> Ask:
+    return Ask(DRAFT_DAYS)

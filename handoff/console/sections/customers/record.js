@@ -32,7 +32,7 @@ export function Record({ id, seen, read }) {
       <ol class="customers-record">${seen.interactions.map((one) => html`
         <li key=${one.id} class=${one.direction}>
           <span class="muted">${fullTime(one.occurred_at)} · ${zone(one.channel)} · ${one.agent ?? t(`speaker.${one.speaker}`)}${one.kind === "message" ? "" : ` · ${t(`entry.${one.kind}`)}`}</span>
-          <p>${one.text}</p>
+          <p>${one.text || t("panel.file")}</p>
         </li>`)}</ol>
     </section>
   `;

@@ -1,0 +1,125 @@
+"""The team and the settings in a real browser: a colleague is added and secures the sign-in, an administrator changes
+what the business rests on."""
+
+from __future__ import annotations
+
+import pyotp
+from argon2 import PasswordHasher
+from playwright.async_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.access import Agent
+from backend.core.audit import AuditEntry
+from backend.core.business import setting
+from tests.handoff import desk
+from tests.handoff.test_customers_page import open_section
+from tests.handoff.test_page import Desk, at_desk, browser, picture  # noqa: F401 - fixtures
+
+expect.set_options(timeout=20_000)  # the machine may be busy
+
+
+async def add_a_colleague(admin: Page) -> str:
+    await admin.get_by_test_id("member-new").click()
+    await admin.get_by_test_id("member-username").fill("xu.jing")
+    await admin.get_by_test_id("member-name").fill("徐静")
+    await admin.get_by_test_id("member-save").click()
+    password = await admin.get_by_test_id("member-password").inner_text()
+    await admin.get_by_test_id("password-noted").click()
+    await expect(admin.get_by_test_id("member-row").filter(has_text="徐静")).to_contain_text("未启用")
+    await picture(admin, "team")
+    return password
+
+
+async def secure_the_sign_in(page: Page, password: str) -> None:
+    await page.get_by_test_id("username").fill("xu.jing")
+    await page.get_by_test_id("password").fill(password)
+    await page.get_by_test_id("sign-in").click()
+    await page.get_by_test_id("section-settings").click()
+    await expect(page.get_by_test_id("sessions")).to_contain_text("本机")
+    await page.get_by_test_id("totp-begin").click()
+    await expect(page.get_by_test_id("totp-picture")).to_be_visible()
+    assert await page.get_by_test_id("totp-picture").evaluate(
+        "image => image.decode().then(() => image.naturalWidth > 50)"
+    )
+    await picture(page, "second-factor")
+    secret = await page.get_by_test_id("totp-secret").evaluate("code => code.textContent")
+    await page.get_by_test_id("totp-code").fill(pyotp.TOTP(secret).now())
+    await page.get_by_test_id("totp-confirm").click()
+    await expect(page.get_by_test_id("totp-state")).to_have_text("已启用")
+
+
+async def sign_the_colleague_out(admin: Page, colleague: Page) -> None:
+    await admin.reload()
+    row = admin.get_by_test_id("member-row").filter(has_text="徐静")
+    await expect(row).to_contain_text("已启用")
+    await row.get_by_test_id("member-edit").click()
+    await expect(admin.get_by_test_id("member-sessions").get_by_role("listitem")).to_have_count(1)
+    await admin.get_by_test_id("member-end").click()
+    await expect(admin.get_by_test_id("member-sessions").get_by_role("listitem")).to_have_count(0)
+    await admin.keyboard.press("Escape")
+    await colleague.get_by_test_id("section-tasks").click()
+    await expect(colleague.get_by_test_id("username")).to_be_visible()
+
+
+async def change_a_setting(admin: Page) -> None:
+    await admin.get_by_test_id("section-settings").click()
+    await admin.get_by_test_id("settings-business").click()
+    await expect(admin.get_by_test_id("setting-ticket_clocks")).to_be_visible()
+    await picture(admin, "settings")
+    await admin.get_by_test_id("setting-routing").click()
+    await admin.get_by_test_id("setting-capacity").fill("0")
+    await admin.get_by_test_id("setting-save").click()
+    await expect(admin.get_by_test_id("setting-wrong")).to_have_text("不能小于 1")
+    await admin.get_by_test_id("setting-capacity").fill("4")
+    await admin.get_by_test_id("setting-save").click()
+    await expect(admin.get_by_test_id("setting-history")).to_contain_text("郑凯")
+    await picture(admin, "setting")
+
+
+async def make_and_revoke_a_token(admin: Page) -> None:
+    await admin.get_by_test_id("settings-tokens").click()
+    await admin.get_by_test_id("token-new").click()
+    await admin.get_by_test_id("token-name").fill("core")
+    await admin.get_by_test_id("scope-customers:read").check()
+    await admin.get_by_test_id("token-make").click()
+    await expect(admin.get_by_test_id("token")).to_contain_text("anda_")
+    await admin.get_by_test_id("token-make").click()
+    await admin.get_by_test_id("token-revoke").click()
+    await expect(admin.get_by_test_id("token-row")).to_contain_text("吊销")
+    await expect(admin.get_by_test_id("token-revoke")).to_have_count(0)
+
+
+async def try_a_webhook(admin: Page) -> None:
+    await admin.get_by_test_id("settings-webhooks").click()
+    await admin.get_by_test_id("webhook-new").click()
+    await admin.get_by_test_id("webhook-url").fill("https://93.184.215.14/anda")
+    await admin.get_by_test_id("webhook-save").click()
+    await expect(admin.get_by_test_id("webhook-secret")).to_contain_text("whsec_")
+    await admin.get_by_test_id("webhook-save").click()
+    await admin.get_by_test_id("webhook-deliveries").click()
+    await admin.get_by_test_id("webhook-test").click()
+    await expect(admin.get_by_test_id("delivery-row")).to_contain_text("webhook.test")
+    await picture(admin, "webhooks")
+
+
+async def test_an_administrator_and_a_new_colleague(at_desk: Desk, session: AsyncSession) -> None:  # noqa: F811
+    password_hash = PasswordHasher(time_cost=1, memory_cost=64).hash(desk.PASSWORD)
+    session.add(Agent(username="admin", name="郑凯", role="admin", password_hash=password_hash))
+    await session.commit()
+    admin, colleague = await open_section(at_desk, "team", "admin"), await at_desk.open()
+    admin.on("dialog", lambda dialog: dialog.accept())
+    await secure_the_sign_in(colleague, await add_a_colleague(admin))
+    await sign_the_colleague_out(admin, colleague)
+    await change_a_setting(admin)
+    assert (await setting(session, "routing"))["capacity"] == 4
+    await make_and_revoke_a_token(admin)
+    await try_a_webhook(admin)
+    acts = set(await session.scalars(select(AuditEntry.action)))
+    assert acts >= {
+        "agent.added",
+        "agent.second_factor",
+        "setting.changed",
+        "token.revoked",
+        "webhook.tested",
+    }
