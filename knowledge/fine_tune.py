@@ -55,7 +55,7 @@ def batches(examples: Sequence[tuple[int, str, str]], seed: int) -> Iterator[lis
     rest = [examples[place] for place in np.random.default_rng(seed).permutation(len(examples))]
     while rest:
         batch: list[tuple[int, str, str]] = []
-        later = []
+        later: list[tuple[int, str, str]] = []
         for one in rest:
             is_taken = len(batch) == BATCH or any(one[0] == other[0] for other in batch)
             (later if is_taken else batch).append(one)

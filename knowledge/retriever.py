@@ -164,7 +164,8 @@ class Retriever:
         quoted before it: a rule without its exception, or the other way round, would mislead."""
         own = np.flatnonzero((view.article_of == article) & view.is_passage)
         first, best = int(own[0]), int(own[np.argmax(fused[own])])
-        summary, text = (self.index.entries[view.entries[one]].text for one in (first, best))
+        entries = self.index.entries
+        summary, text = entries[int(view.entries[first])].text, entries[int(view.entries[best])].text
         both = f"{summary}\n{text}"
         is_clear = fused[best] - fused[first] > FAR_BETTER
         if best == first or is_clear or len(both) > LONGEST[self.index.articles[article].language]:

@@ -40,7 +40,7 @@ class View:
         article_of = np.array([entry.article for entry in index.entries], np.intp)
         self.entries: Positions = np.flatnonzero(np.isin(article_of, self.articles))
         self.article_of: Positions = article_of[self.entries]
-        own = [index.entries[entry] for entry in self.entries]
+        own = [index.entries[int(entry)] for entry in self.entries]
         is_passage = np.array([entry.kind == "passage" for entry in own], bool)
         wanted = "en" if language == "en" else "zh"
         self.is_foreign = np.array([index.articles[entry.article].language != wanted for entry in own], bool)

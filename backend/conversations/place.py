@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, case, func, literal_column, null, select
+from sqlalchemy import BigInteger, Executable, bindparam, case, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -48,6 +48,7 @@ async def find(
 ) -> Place | None:
     """The sender's place; None when this is the first that is heard of them. Waits for whoever holds the lock."""
     key = {"channel": channel, "account": account, "sender": sender, "external_id": external_id}
+    found: Any = None
     for _ in range(2):
         found = (await session.execute(FIND, key | {"now": clock.now()})).first()
         if found is None:
@@ -72,7 +73,7 @@ async def find(
     )
 
 
-def _find() -> Select[Any]:
+def _find() -> Executable:
     known, waiting, seen = (
         aliased(InboundMessage),
         aliased(InboundMessage),
