@@ -22,7 +22,7 @@ from tests.callers import signed_in, with_token
 
 # Reached without a token: signing in, health, what platforms and customers call, pages. Each guards itself.
 OPEN = re.compile(
-    r"/api/v1/auth/|/health|/metrics|/channels/|/docs|/openapi.json|/console|/simulator|/$|/widget|/a/|/api/v1/bot/"
+    r"/api/v1/auth/|/health|/metrics|/channels/|/docs|/openapi.json|/console|/simulator|/$|/widget|/a/|/f/|/api/v1/bot/"
 )
 
 

@@ -33,7 +33,7 @@ function Other({ topic, language, pair }) {
   if (!pair) {
     return html`
       <p class="muted">${t("no_other", { language: name })}</p>
-      ${topic && mayWrite() && html`<button class="small" onClick=${() => go("new", topic, otherOf(language))}>${t("write_other", { language: name })}</button>`}
+      ${topic && mayWrite() && html`<button type="button" class="small" onClick=${() => go("new", topic, otherOf(language))}>${t("write_other", { language: name })}</button>`}
     `;
   }
   if (!article) return html`<p class="muted">${t("loading")}</p>`;
@@ -56,8 +56,8 @@ function Revision({ article, revision, restore }) {
         ${revision.number === article.scheduled_revision && html`<span class="pill warn">${t("next_up")}</span>`}
         <span class="muted">${revision.written_by ?? t("seed")} · ${fullTime(revision.written_at)}${revision.restored_from ? ` · ${t("restored", { n: revision.restored_from })}` : ""}</span>
         <span class="space"></span>
-        <button class="link" onClick=${look}>${t("look")}</button>
-        ${!isNewest && mayWrite() && html`<button class="link" data-testid="restore-${revision.number}" onClick=${() => restore(revision.number)}>${t("restore")}</button>`}
+        <button type="button" class="link" onClick=${look}>${t("look")}</button>
+        ${!isNewest && mayWrite() && html`<button type="button" class="link" data-testid="restore-${revision.number}" onClick=${() => restore(revision.number)}>${t("restore")}</button>`}
       </div>
       ${content && html`<div class="article-old"><h4>${content.title}</h4><${Rendered} text=${content.text} /></div>`}
     </li>
@@ -72,7 +72,7 @@ export function Beside({ fields, topic, language, article, restore }) {
     <section class="card article-beside">
       <nav class="article-tabs" role="tablist">
         ${Object.entries(tabs).map(
-          ([id, title]) => html`<button key=${id} type="button" role="tab" class="quiet small" aria-selected=${id === shown} data-testid="beside-${id}" onClick=${() => show(id)}>${title}</button>`,
+          ([id, title]) => html`<button type="button" key=${id} role="tab" class="quiet small" aria-selected=${id === shown} data-testid="beside-${id}" onClick=${() => show(id)}>${title}</button>`,
         )}
       </nav>
       ${shown === "preview" && html`<h3>${fields.title}</h3><${Rendered} text=${fields.text} />${fields.source && html`<p class="muted article-source">${fields.source}</p>`}`}

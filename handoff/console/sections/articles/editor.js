@@ -57,7 +57,7 @@ function useLeaveGuard(isDirty) {
 function Head({ article, isDirty }) {
   return html`
     <header class="page-head">
-      <button class="quiet" onClick=${() => go()}>← ${t("back")}</button>
+      <button type="button" class="quiet" onClick=${() => go()}>← ${t("back")}</button>
       <h2>${article?.title ?? t("new")}</h2>
       ${article && html`<span class="muted">${article.topic} · ${t(`language.${article.language}`)}</span><span class="pill ${MOODS[article.state]}" data-testid="article-state">${t(`state.${article.state}`)}</span>`}
       ${article?.has_draft && article.state !== "draft" && html`<span class="pill warn">${t("has_draft")}</span>`}

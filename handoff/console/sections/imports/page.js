@@ -1,5 +1,5 @@
 // Imports: choose, drop a file, watch it, read what was not taken.
-import { html, useEffect, useState } from "/static/vendor/preact.js";
+import { html, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { get, newKey, post, upload } from "/static/console/api.js";
 import { fullTime } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
@@ -85,7 +85,14 @@ export function Page() {
   const [chosen, choose] = useState({ kind: "customers", mode: "all_or_nothing", source: "core" });
   const [sent, setSent] = useState(null);
   const [asked, ask] = useState(null);
-  const load = () => get("/imports?limit=50").then((page) => setRuns(page.items)).catch(tellFailure);
+  const asks = useRef(0);
+  /** A list that was asked for before a file was taken must not hide it. */
+  const load = () => {
+    const turn = ++asks.current;
+    return get("/imports?limit=50")
+      .then((page) => turn === asks.current && setRuns(page.items))
+      .catch(tellFailure);
+  };
   useEffect(() => void load(), []);
   const isBusy = runs?.some((run) => OPEN.includes(run.state));
   useEffect(() => {
@@ -100,7 +107,8 @@ export function Page() {
     setSent(0);
     try {
       const run = await upload("/imports", form, { key: newKey(), onProgress: setSent });
-      setRuns([run, ...(runs ?? [])]);
+      asks.current += 1;
+      setRuns((known) => [run, ...(known ?? [])]);
     } catch (problem) {
       tellFailure(problem);
     }
