@@ -9,7 +9,7 @@ from actions.forms import form
 from actions.loops import begin, end, leave
 from actions.mood import is_urgent
 from actions.policies import policy_cards, policy_choices
-from actions.report_details import covering, read_details, types_of
+from actions.report_details import MAX_ACCOUNT, covering, read_details, types_of
 from actions.report_summary import say_summary, say_taken
 from actions.tickets import open_ticket
 from actions.turn import Turn
@@ -33,6 +33,9 @@ async def report_claim(turn: Turn) -> None:
         if is_account(turn.text):
             turn.say("utter_report_sorry")
         raise
+    if draft and draft.get("description") == turn.text[:MAX_ACCOUNT]:
+        # An attempt at this very message wrote it down and failed later: it is not an earlier report.
+        draft = None
     choice = turn.entity("matter")
     if turn.resumed_form == FORM:
         await _note(turn, draft or {}, is_first=draft is None)

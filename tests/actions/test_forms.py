@@ -53,6 +53,17 @@ def test_one_sentence_fills_several_fields(crm: Any) -> None:
     assert ask("claim_form")[0]["response"] == "utter_claim_summary"
 
 
+def test_report_whose_first_attempt_failed_after_writing_is_no_earlier_report(crm: Any) -> None:
+    said = []
+    for _ in range(2):
+        words = "我昨天在浦东把车撞到柱子上了"
+        given = {"date": "2026-11-21"}
+        messages, _ = answer("action_report_claim", words, VERIFIED, given, intent="report_claim")
+        said.append([one["response"] for one in messages])
+    assert said[0] == said[1] == ["utter_report_sorry"]
+    assert crm.matters.shown()["description"] == "我昨天在浦东把车撞到柱子上了"
+
+
 def test_correction_changes_the_draft_and_nothing_else(crm: Any) -> None:
     test_one_sentence_fills_several_fields(crm)
     take(

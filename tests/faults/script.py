@@ -9,7 +9,7 @@ from dataclasses import dataclass
 QUESTIONS = ("工单 {nonce} 到哪一步了", "帮我查一下工单 {nonce}", "What is the status of ticket {nonce}?")
 # These open a ticket each; the answer names it, and its summary holds the nonce.
 WISHES = {
-    "complaint": "我要投诉，等了好几天没人管，编号 {nonce}",
+    "complaint": "我要投诉你们的服务态度，编号 {nonce}",
     "suggestion": "我有个建议，希望短信写短一点，编号 {nonce}",
 }
 

@@ -74,7 +74,7 @@ class Chat:
         newest = select(Conversation).order_by(Conversation.id.desc()).limit(1)
         # A page shows its message at once; that it is stored may take a moment.
         async with asyncio.timeout(30):
-            while (conversation := await session.scalar(newest)) is None:
+            while (conversation := await session.scalar(newest)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         contact = await session.get_one(Contact, conversation.contact_id)
         return await queue_reply(session, conversation, contact, Identity(0), Reply(said, **reply))
