@@ -15,6 +15,7 @@ from backend.core import clock
 from backend.core.language import Language, localise
 from backend.customers.models import Customer
 from backend.notices import templates
+from backend.notices.calling import call_instead
 from backend.notices.choosing import PRESENT, Choice, Rules, capped_until, choose
 from backend.notices.composing import NoLongerHolds, Reader, Values, compose
 from backend.notices.models import Campaign, Notice, NoticeDelivery, NoticeState, Purpose
@@ -93,6 +94,8 @@ async def _choose_and_queue(
     for channel, why_not in choice.passed_over:
         session.add(NoticeDelivery(notice_id=notice.id, channel=channel, failed_because=why_not))
     if choice.way is None:
+        if tried and notice.campaign_id is None and notice.purpose == Purpose.SERVICE:
+            await call_instead(session, notice, customer, template, rule.zone)
         return _end(notice, NoticeState.FAILED if tried else NoticeState.SUPPRESSED, choice.because)
     await _queue(session, notice, customer, template, values, choice, rule)
     notice.state, notice.reason, notice.queued_at = NoticeState.QUEUED, choice.because, clock.now()

@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from backend.tasks.models import Task
 from tests.insurance import make_claim, make_policy
 from tests.notices.office import Office
 
@@ -181,7 +183,7 @@ async def test_what_wechat_refuses_goes_by_sms_and_the_reason_is_kept(
     assert await office.states() == [("claim_approved", "sent", "usual_order")]
 
 
-async def test_when_every_channel_fails_it_ends_and_says_so(
+async def test_when_every_channel_fails_it_ends_and_somebody_is_to_call(
     office: Office, service: httpx.AsyncClient
 ) -> None:
     await claim_of(office)
@@ -189,6 +191,9 @@ async def test_when_every_channel_fails_it_ends_and_says_so(
     await service.post(URL, json=event("approved"))
     await office.beat(rounds=3)
     assert await office.states() == [("claim_approved", "failed", "all_channels_failed")]
+    (task,) = await office.session.scalars(select(Task))
+    assert (task.kind, task.origin, task.customer_id is not None) == ("callback", "notice", True)
+    assert "C2026000101" in task.summary
 
 
 async def test_a_page_that_nobody_opens_does_not_keep_the_news(
