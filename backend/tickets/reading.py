@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.api import AgentName
@@ -26,18 +26,19 @@ from backend.tickets.schemas import (
 
 def ticket_rows() -> Select[Any]:
     unread = (
-        select(func.count())
+        select(func.count().label("messages"), func.max(Interaction.id).label("newest"))
         .where(
             Interaction.conversation_id == Ticket.conversation_id,
             Interaction.id > Ticket.read_up_to,
             Interaction.direction == "inbound",
             Interaction.occurred_at >= Ticket.opened_at,
         )
-        .correlate(Ticket)
-        .scalar_subquery()
+        .lateral("unread")
     )
+    people = (Customer.id, Customer.name, Agent.id, Agent.name)
     return (
-        select(Ticket, Conversation.mode, Customer.id, Customer.name, Agent.id, Agent.name, unread)
+        select(Ticket, Conversation.mode, *people, unread.c.messages, unread.c.newest)
+        .join(unread, true())
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(Agent, Agent.id == Ticket.agent_id)
@@ -46,9 +47,8 @@ def ticket_rows() -> Select[Any]:
 
 async def read_tickets(session: AsyncSession, query: Select[Any]) -> list[TicketRead]:
     found = []
-    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread in await session.execute(
-        query
-    ):
+    rows = await session.execute(query)
+    for ticket, mode, customer_id, customer_name, agent_id, agent_name, unread, newest in rows:
         values = {name: getattr(ticket, name) for name in TicketRead.model_fields if hasattr(ticket, name)}
         found.append(
             TicketRead(
@@ -57,6 +57,7 @@ async def read_tickets(session: AsyncSession, query: Select[Any]) -> list[Ticket
                 customer=CustomerName(id=customer_id, name=customer_name) if customer_id else None,
                 agent=AgentName(id=agent_id, name=agent_name) if agent_id else None,
                 unread=unread,
+                newest_unread=newest,
             )
         )
     return found

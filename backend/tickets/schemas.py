@@ -72,6 +72,7 @@ class TicketRead(BaseModel):
     conversation_id: int
     mode: str
     unread: int
+    newest_unread: int | None = Field(description="The interaction's id; null without an unread message.")
     brief: Brief
     paused_at: datetime | None = Field(description="Since when the clocks stand still for the customer.")
     proposal_due_at: datetime | None = Field(description="Of complaints: the first proposal.")

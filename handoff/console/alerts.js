@@ -85,10 +85,11 @@ function listenToLists() {
       return;
     }
     const before = known;
-    known = new Map(items.map((row) => [row.number, row.unread]));
+    // What was read meanwhile stays known: the number of unread messages alone would hide the next one.
+    known = new Map(items.map((row) => [row.number, Math.max(row.newest_unread ?? 0, before?.get(row.number) ?? 0)]));
     if (before === null || isSeen()) return;
     const isOpen = (row) => row.number === currentNumber.peek();
-    items.filter((row) => !isOpen(row) && before.has(row.number) && row.unread > before.get(row.number)).forEach(call);
+    items.filter((row) => !isOpen(row) && before.has(row.number) && row.newest_unread > before.get(row.number)).forEach(call);
   });
 }
 
