@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering import ANSWERS, answer_or_excuse, answers
 from actions.crm import CrmUnavailable, IdentityRequired, Invalid
 from actions.loops import VERIFY_FORM, begin, go_back, verification_cleared
+from actions.steps import give_back
 from actions.turn import Events, Turn, part
 
 _UNANSWERED = {"inform", "affirm", "deny", "verify_identity", "greet", "thank", "out_of_scope"}
@@ -24,7 +25,8 @@ async def start_verification(turn: Turn) -> None:
     """Start the form, unless the customer is verified already."""
     me = await turn.crm.me()
     if me["level"] >= 2:
-        turn.say("utter_already_verified")
+        if not await give_back(turn):
+            turn.say("utter_already_verified")
         return
     turn.say("utter_verify_intro")
     turn.events += verification_cleared()
@@ -34,7 +36,7 @@ async def start_verification(turn: Turn) -> None:
 
 @answers("action_after_verification")
 async def after_verification(turn: Turn) -> None:
-    """Say that it worked, answer the request that had to wait, and go back to what was interrupted."""
+    """Say that it worked, answer the request that had to wait, and go back to what was interrupted, or to the agent."""
     pending = json.loads(turn.tracker.get_slot("pending") or "{}")
     if not turn.tracker.get_slot("otp"):
         return
@@ -46,7 +48,9 @@ async def after_verification(turn: Turn) -> None:
         turn.events += [event for event in resumed.events if event.get("name") != VERIFY_FORM]
         if any(event["event"] == "followup" for event in turn.events):
             return
-    if not go_back(turn) and not await say_unfinished_report(turn) and not pending:
+    if go_back(turn) or await give_back(turn):
+        return
+    if not await say_unfinished_report(turn) and not pending:
         turn.say("utter_what_next")
 
 

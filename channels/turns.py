@@ -36,6 +36,9 @@ from backend.tickets.service import customer_wrote, open_ticket
 from channels.bot_client import BotAnswer, Question
 
 GIVE_UP_AFTER = timedelta(minutes=2)
+# After an outage many messages wait for their next try: waiting is no sign that the bot cannot answer this one. A bot
+# that hangs comes to this many time-outs in two minutes, one that refuses to many more.
+LEAST_TRIES = 5
 APOLOGISE_AFTER = timedelta(seconds=3)
 BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
 LONGEST_TEXT = 2000
@@ -212,7 +215,7 @@ def canned(turn: Turn) -> BotAnswer:
 
 
 async def fail(session: AsyncSession, lease: Lease, turn: Turn, error: str, zone: ZoneInfo) -> str | None:
-    """Note the failure: try again soon, apologise once an outage, and after two minutes open a ticket.
+    """Note the failure: try again soon, apologise once an outage, and after two minutes of tries open a ticket.
 
     Gives the ticket's number when one stands for the message now.
     """
@@ -223,7 +226,7 @@ async def fail(session: AsyncSession, lease: Lease, turn: Turn, error: str, zone
     inbound.last_error = error
     failing_for = now - inbound.first_failed_at
     outage_for = now - conversation.interim_at if conversation.interim_at else timedelta()
-    if max(failing_for, outage_for) >= GIVE_UP_AFTER:
+    if inbound.attempts >= LEAST_TRIES and max(failing_for, outage_for) >= GIVE_UP_AFTER:
         return await _give_up(session, conversation, inbound, zone)
     if conversation.interim_at is None and (failing_for >= APOLOGISE_AFTER or error.endswith("Timeout")):
         conversation.interim_at = now

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.claims.models import ClaimDraft, DraftState
 from backend.conversations import verification
 from backend.conversations.caller import Caller, CallerDep
-from backend.conversations.models import Binding, Contact
+from backend.conversations.models import Binding, Contact, Conversation, Mode
 from backend.conversations.verification import Doorkeeper
 from backend.core import business, clock
 from backend.core.db import SessionDep
@@ -33,6 +33,9 @@ class Me(BaseModel):
     gender: str | None
     channel: str
     language: str
+    mode: Literal["bot", "human"] = Field(
+        description="`human` while an agent has the conversation: then the bot does a step for them."
+    )
     is_open: bool
     opens_at: datetime | None
     known_on: list[str]
@@ -76,6 +79,7 @@ DoorkeeperDep = Annotated[Doorkeeper, Depends(get_doorkeeper)]
 async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> Me:
     """Who is in the chat, as far as it is proved, and whether a person is on duty."""
     customer = await session.get(Customer, caller.customer_id) if caller.customer_id else None
+    conversation = await session.get_one(Conversation, caller.conversation_id)
     hours = await business.setting(session, "service_hours")
     opens_at = business.next_opening(hours, clock.now(), request.app.state.settings.zone)
     is_verified = caller.level == 2
@@ -86,6 +90,7 @@ async def read_me(caller: CallerDep, session: SessionDep, request: Request) -> M
         gender=customer.gender if customer else None,
         channel=caller.channel,
         language=caller.language,
+        mode=Mode(conversation.mode).value,
         is_open=opens_at is None,
         opens_at=opens_at,
         known_on=await _other_channels(session, caller) if is_verified else [],

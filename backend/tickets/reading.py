@@ -38,6 +38,7 @@ def ticket_rows() -> Select[Any]:
     people = (Customer.id, Customer.name, Agent.id, Agent.name)
     return (
         select(Ticket, Conversation.mode, *people, unread.c.messages, unread.c.newest)
+        .select_from(Ticket)
         .join(unread, true())
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Customer, Customer.id == Ticket.customer_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio as redis
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases
@@ -30,6 +30,7 @@ from backend.core.settings import Settings
 from backend.tickets.models import Ticket
 from channels.bot_client import BotAnswer, BotFailed, Question
 from channels.inbox import Inbox
+from channels.turns import LEAST_TRIES
 from tests.factories import customer_says
 
 
@@ -139,18 +140,20 @@ async def test_a_failing_bot_gets_one_apology_and_the_later_answer(
     assert [message.kind for message in await outbound(session)] == ["interim", "message"]
 
 
-async def test_after_two_minutes_a_ticket_stands_for_the_message(
+async def test_after_two_minutes_of_tries_a_ticket_stands_for_the_message(
     inbox: Inbox, database: Database, session: AsyncSession, vault: Vault, bot: FakeBot
 ) -> None:
     bot.failing = "ReadTimeout"
     receipt = await customer_says(session, vault, "where is my claim")
-    await serve_all(inbox, database)
-    await session.execute(
-        update(InboundMessage).values(first_failed_at=text("now() - interval '121 seconds'"))
-    )
-    await session.execute(update(Conversation).values(inbox_due_at=text("now()")))
-    await session.commit()
-    await serve_all(inbox, database)
+    for tries in range(1, LEAST_TRIES + 1):
+        # A message that only waited long for its next try is not given up.
+        assert await session.scalar(select(func.count()).select_from(Ticket)) == 0, tries
+        await serve_all(inbox, database)
+        await session.execute(
+            update(InboundMessage).values(first_failed_at=text("now() - interval '121 seconds'"))
+        )
+        await session.execute(update(Conversation).values(inbox_due_at=text("now()")))
+        await session.commit()
     ticket = (await session.scalars(select(Ticket))).one()
     said = await outbound(session)
     assert said[-1].text.count(ticket.number) == 1

@@ -37,7 +37,7 @@ class Size:
 
 
 SHORT = Size(conversations=21, messages=5, seconds=60, kills=1, hits=1)
-WHOLE = Size(conversations=200, messages=10, seconds=480, kills=5, hits=10)
+WHOLE = Size(conversations=200, messages=10, seconds=900, kills=5, hits=10)
 
 
 class FaultRun:
