@@ -58,6 +58,7 @@ DEFAULTS: dict[str, Any] = {
         "idempotency_keys": 30,
         "sign_ins": 90,
         "import_reports": 30,
+        "claim_drafts": 90,
     },
     # Points that make a tier: CNY of premium a year, full years with us, premiums paid on time, products held.
     "value_model": {

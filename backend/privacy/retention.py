@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table, delete, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.claims.models import ClaimDraft, DraftState
 from backend.core import business, clock
 from backend.core.db import Base
 from backend.imports.models import ImportRejection, ImportRun
@@ -25,23 +26,22 @@ PERIODS: tuple[tuple[str, str, str], ...] = (
     ("conversations", "inbound_messages", "received_at"),
     ("conversations", "review_items", "said_at"),
     ("conversations", "outbound_messages", "created_at"),
-    (
-        "conversations",
-        "outbound_files",
-        "created_at",
-    ),  # the sweep of files that no record names removes the files
+    # The sweep of files that no record names removes the files of these two, unless a claim has them as its documents.
+    ("conversations", "inbound_media", "created_at"),
+    ("conversations", "outbound_files", "created_at"),
 )
 
 
 async def apply(session: AsyncSession) -> dict[str, int]:
     """Remove or empty what is due, at most 5,000 rows of each table; gives the counts."""
-    days: dict[str, int] = await business.setting(session, "retention_days")
+    days = business.DEFAULTS["retention_days"] | await business.setting(session, "retention_days")
     now = clock.now()
     counts = {
         table: await _apply(session, Base.metadata.tables[table], column, now - timedelta(days=days[period]))
         for period, table, column in PERIODS
     }
     counts["import_rejections"] = await _rejections(session, now - timedelta(days=days["import_reports"]))
+    counts["claim_drafts"] = await _drafts(session, now - timedelta(days=days["claim_drafts"]))
     counts["trackers"] = await _trackers(session, now - timedelta(days=days["trackers"]))
     return {name: count for name, count in counts.items() if count}
 
@@ -69,6 +69,13 @@ async def _rejections(session: AsyncSession, before: datetime) -> int:
     """Rows that an import refused, with what they held; the counts stay with the run."""
     old = select(ImportRejection.id).join(ImportRun).where(ImportRun.created_at < before).limit(AT_ONCE)
     return affected(await session.execute(delete(ImportRejection).where(ImportRejection.id.in_(old))))
+
+
+async def _drafts(session: AsyncSession, before: datetime) -> int:
+    """Reports of a loss that were never submitted, with what was handed in for them."""
+    never = ClaimDraft.state != DraftState.CONFIRMED
+    old = select(ClaimDraft.id).where(never, ClaimDraft.expires_at < before).limit(AT_ONCE)
+    return affected(await session.execute(delete(ClaimDraft).where(ClaimDraft.id.in_(old))))
 
 
 async def _trackers(session: AsyncSession, before: datetime) -> int:

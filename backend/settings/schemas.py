@@ -157,6 +157,7 @@ class RetentionDays(Strict):
     idempotency_keys: Kept
     sign_ins: Kept
     import_reports: Kept
+    claim_drafts: Kept = 90
 
 
 class Weight(Strict):

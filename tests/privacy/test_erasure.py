@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,17 +12,29 @@ import time_machine
 from sqlalchemy import JSON, Date, String, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.claims.models import ClaimDraft, ClaimFile
+from backend.claims.sweeping import sweep
 from backend.conversations.bindings import bind
-from backend.conversations.models import Contact, Conversation, HiddenNumber, Interaction
-from backend.core import clock
+from backend.conversations.models import (
+    Contact,
+    Conversation,
+    HiddenNumber,
+    InboundMedia,
+    InboundMessage,
+    Interaction,
+)
+from backend.core import clock, files
 from backend.core.crypto import Vault
+from backend.core.db import Database
+from backend.core.errors import NotFound
 from backend.customers.models import Customer
 from backend.models import metadata
 from backend.privacy import retention
 from backend.privacy.personal import HELD, IMPERSONAL
+from tests.claims.reporting import picture
 from tests.factories import ID_NUMBER, customer_says, make_customer
 from tests.hiring import Hire
-from tests.insurance import make_policy
+from tests.insurance import make_claim, make_policy
 from tests.tickets.matters import fresh, hand_over
 
 SECRET_WORDS = "我昨天在人民广场摔伤了"
@@ -148,3 +161,71 @@ async def test_what_is_older_than_its_period_goes(person: Customer, session: Asy
         await session.commit()
     assert await found_in(session, SECRET_WORDS) == []
     assert (await session.scalars(select(Conversation.id))).all() != []
+
+
+async def test_an_old_messages_file_goes_unless_a_claim_has_it(
+    person: Customer, database: Database, session: AsyncSession, tmp_path: Path
+) -> None:
+    message = await session.scalar(select(InboundMessage.id))
+    claim = await make_claim(session, await make_policy(session, person))
+    names = []
+    for position, colour in enumerate(("red", "blue")):
+        stored = files.keep(tmp_path, picture(colour))
+        session.add(
+            InboundMedia(
+                inbound_id=message,
+                position=position,
+                kind="image",
+                state="stored",
+                stored_name=stored.name,
+                file_name="病历.png",
+            )
+        )
+        names.append(stored.name)
+    loose, document = names
+    session.add(claim_file(document, claim_id=claim.id))
+    await session.commit()
+    with time_machine.travel(clock.machine_now() + timedelta(days=1826), tick=True):
+        assert (await retention.apply(session))["inbound_media"] == 2
+        await session.commit()
+        assert await retention.apply(session) == {}
+    assert await found_in(session, "病历") == []
+    assert await sweep(database, tmp_path, age=timedelta(0)) == 1
+    assert files.path_of(tmp_path, document).exists()
+    with pytest.raises(NotFound):
+        files.path_of(tmp_path, loose)
+
+
+async def test_a_report_that_was_never_submitted_goes(person: Customer, session: AsyncSession) -> None:
+    for state in ("expired", "confirmed"):
+        draft = ClaimDraft(
+            customer_id=person.id,
+            state=state,
+            description="在人民广场追尾",
+            started_on="web",
+            created_at=clock.now(),
+            updated_at=clock.now(),
+            expires_at=clock.now(),
+        )
+        session.add(draft)
+        await session.flush()
+        session.add(claim_file(f"{state}.png", draft_id=draft.id))
+    await session.commit()
+    with time_machine.travel(clock.machine_now() + timedelta(days=91), tick=True):
+        assert (await retention.apply(session))["claim_drafts"] == 1
+        await session.commit()
+    assert (await session.scalars(select(ClaimDraft.state))).all() == ["confirmed"]
+    assert (await session.scalars(select(ClaimFile.name))).all() == ["confirmed.png"]
+
+
+def claim_file(name: str, **belongs: int) -> ClaimFile:
+    return ClaimFile(
+        name=name,
+        shown_name="photo",
+        content_type="image/png",
+        size=1,
+        sha256=name,
+        received_at=clock.now(),
+        received_from="contact:1",
+        **belongs,
+    )
