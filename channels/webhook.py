@@ -17,6 +17,7 @@ from backend.conversations.models import OutboundMessage, OutboundState
 from backend.core import failpoints, live
 from backend.core.errors import BadRequest, TooLarge
 from channels.pace import pace_of
+from channels.together import together_of
 
 BODY_LIMIT = 1024 * 1024
 ID_LIMIT = 128
@@ -78,14 +79,15 @@ async def store(request: Request, message: IncomingMessage) -> Receipt:
     state = request.app.state
     pace = pace_of(state)
     async with pace.admitted():
-        receipt = await _commit(state, replace(message, over=await pace.over(message)))
+        message = replace(message, over=await pace.over(message))
+        receipt = await together_of(state).store(message) or await _commit(state, message)
     failpoints.reached("after_store")
     pace.wake_inbox()  # the commit is what counts: nobody waits for Redis
     return receipt
 
 
 async def _commit(state: Any, message: IncomingMessage) -> Receipt:
-    """Once more when the connection turned out to be dead, as all are after the database was restarted."""
+    """By itself; once more when the connection turned out to be dead, as all are after the database was restarted."""
     for is_last in (False, True):
         try:
             async with state.database.session.begin() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -23,7 +24,7 @@ from backend.conversations.models import (
     SendAllowance,
 )
 from backend.conversations.outgoing import release_held
-from backend.conversations.place import Place, find
+from backend.conversations.place import Key, Place, find
 from backend.conversations.storing import write
 from backend.core import clock, language
 from backend.core.crypto import Vault
@@ -81,15 +82,61 @@ class Receipt:
 
 async def receive(session: AsyncSession, vault: Vault, message: IncomingMessage) -> Receipt:
     """Store `message` once per (channel, account, sender, external_id). The caller commits, then wakes the inbox."""
-    place = await _find_place(session, message)
-    if place.known is not None:
-        known_id, known_seq = place.known
-        files = tuple(row.id for row in await media.of_message(session, known_id))
-        return Receipt(known_id, place.conversation_id, known_seq, is_new=False, media_ids=files)
-    if message.effect == "opt_in" and not place.is_opted_out:
-        message = replace(message, effect=None)  # "yes" from who never opted out is an answer like any other
-    over = overflow.reason(place.mode, message.over, place.waiting)
-    inbound = await _store(session, vault, place, message, over)
+    (receipt,) = await _take_in(session, vault, [(await _find_place(session, message), message)])
+    return receipt
+
+
+async def receive_together(
+    session: AsyncSession, vault: Vault, messages: Sequence[IncomingMessage]
+) -> list[Receipt | None]:
+    """Store messages of different senders with as many statements as one takes.
+
+    Gives None for what must be received by itself: the first that is heard of a sender, what has consequences beyond
+    its conversation, and what would have to wait for whoever holds the conversation.
+    """
+    keys = [_key(message) for message in messages]
+    places = await find(session, keys, waits=False)
+    taken = [
+        (places[key], message)
+        for key, message in zip(keys, messages, strict=True)
+        if key in places and message.effect is None and not message.media
+    ]
+    receipts = await _take_in(session, vault, taken)
+    given = {_key(message): receipt for (_, message), receipt in zip(taken, receipts, strict=True)}
+    return [given.get(key) for key in keys]
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """A message that is new, as it is to be stored; `over` is why the bot is not asked, if it is not."""
+
+    place: Place
+    message: IncomingMessage
+    inbound: InboundMessage
+    over: str | None
+
+
+async def _take_in(
+    session: AsyncSession, vault: Vault, messages: Sequence[tuple[Place, IncomingMessage]]
+) -> list[Receipt]:
+    """Store what is new of these and do what follows from it."""
+    new = [(place, message) for place, message in messages if place.known is None]
+    arrivals = [await _arrival(session, vault, place, message) for place, message in new]
+    if arrivals:
+        await write(session, [(one.place, one.inbound) for one in arrivals])
+    receipts = {one.place.conversation_id: await _follow_up(session, vault, one) for one in arrivals}
+    return [receipts.get(place.conversation_id) or await _again(session, place) for place, _ in messages]
+
+
+async def _again(session: AsyncSession, place: Place) -> Receipt:
+    assert place.known is not None
+    known_id, known_seq = place.known
+    files = tuple(row.id for row in await media.of_message(session, known_id))
+    return Receipt(known_id, place.conversation_id, known_seq, is_new=False, media_ids=files)
+
+
+async def _follow_up(session: AsyncSession, vault: Vault, arrival: _Arrival) -> Receipt:
+    place, message, inbound, over = arrival.place, arrival.message, arrival.inbound, arrival.over
     if message.effect is not None or message.allowance is not None or over is not None:
         contact, conversation = await place.rows(session)
         await _apply_effect(session, contact, message)
@@ -129,13 +176,16 @@ def _clean(
 
 async def _find_place(session: AsyncSession, message: IncomingMessage) -> Place:
     """The conversation, row-locked: messages of one contact are stored one after the other."""
-    of_sender = (message.channel, message.account, message.sender, message.external_id)
-    place = await find(session, *of_sender)
-    if place is None:
+    key = _key(message)
+    found = await find(session, [key])
+    if not found:
         await _first_words(session, message)
-        place = await find(session, *of_sender)
-        assert place is not None
-    return place
+        found = await find(session, [key])
+    return found[key]
+
+
+def _key(message: IncomingMessage) -> Key:
+    return Key(message.channel, message.account, message.sender, message.external_id)
 
 
 async def _first_words(session: AsyncSession, message: IncomingMessage) -> None:
@@ -156,9 +206,10 @@ def _first_language(message: IncomingMessage) -> str:
     return language.detect(message.text, hint)
 
 
-async def _store(
-    session: AsyncSession, vault: Vault, place: Place, message: IncomingMessage, over: str | None
-) -> InboundMessage:
+async def _arrival(session: AsyncSession, vault: Vault, place: Place, message: IncomingMessage) -> _Arrival:
+    if message.effect == "opt_in" and not place.is_opted_out:
+        message = replace(message, effect=None)  # "yes" from who never opted out is an answer like any other
+    over = overflow.reason(place.mode, message.over, place.waiting)
     text = CONTROL.sub("", message.text)
     choice = await choices.find(session, place.conversation_id, message.choice, text)
     expects_code = place.code_until is not None and place.code_until > clock.now()
@@ -181,8 +232,7 @@ async def _store(
         received_at=message.received_at,
         state=InboundState.NO_REPLY_DUE if over in overflow.UNANSWERED else _initial_state(message),
     )
-    await write(session, place, inbound)
-    return inbound
+    return _Arrival(place, message, inbound, over)
 
 
 def _storable(value: Any) -> Any:

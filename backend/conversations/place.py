@@ -1,12 +1,13 @@
-"""Where a message belongs, found in one statement and locked: intake is the hot path (docs/decisions/056)."""
+"""Where messages belong, found in one statement and locked: intake is the hot path (docs/decisions/056)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Executable, bindparam, case, func, literal_column, null, select
+from sqlalchemy import BigInteger, Executable, String, bindparam, case, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -43,51 +44,68 @@ class Place:
         return contact, await session.get_one(Conversation, self.conversation_id, populate_existing=True)
 
 
-async def find(
-    session: AsyncSession, channel: str, account: str, sender: str, external_id: str
-) -> Place | None:
-    """The sender's place; None when this is the first that is heard of them. Waits for whoever holds the lock."""
-    key = {"channel": channel, "account": account, "sender": sender, "external_id": external_id}
-    found: Any = None
-    for _ in range(2):
-        found = (await session.execute(FIND, key | {"now": clock.now()})).first()
-        if found is None:
-            return None
-        if found.version == found.seen_version:
-            break
-        # Somebody changed the conversation while we waited for the lock; what else was read is from before that.
+class Key(NamedTuple):
+    """One message as its platform names it, and who sent it."""
+
+    channel: str
+    account: str
+    sender: str
+    external_id: str
+
+
+async def find(session: AsyncSession, keys: Sequence[Key], waits: bool = True) -> dict[Key, Place]:
+    """The places of messages of different senders; the first that is heard of a sender has none.
+
+    Waits for whoever holds a lock; or else (`waits` False) leaves out what somebody else holds or just changed.
+    """
+    columns = zip(*keys, strict=True)
+    wanted = dict(zip(Key._fields, map(list, columns), strict=True)) | {"now": clock.now()}
+    rows = (await session.execute(FIND if waits else FIND_FREE, wanted)).all()
+    if waits and any(row.version != row.seen_version for row in rows):
+        # Somebody changed a conversation while we waited for the lock; what else was read is from before that.
+        rows = (await session.execute(FIND, wanted)).all()
+    return {keys[row.position - 1]: _place(row) for row in rows if waits or row.version == row.seen_version}
+
+
+def _place(row: Any) -> Place:
     return Place(
-        contact_id=found.contact_id,
-        channel=channel,
-        is_opted_out=found.opted_out_at is not None,
-        conversation_id=found.conversation_id,
-        mode=found.mode,
-        language=found.language,
-        last_seq=found.last_seq,
-        code_until=found.code_until,
-        known=(found.known_id, found.known_seq) if found.known_id is not None else None,
-        waiting=found.waiting,
-        identity=Identity(2, found.customer_id, found.verified_at)
-        if found.customer_id is not None
-        else of_owners(found.owners or []),
+        contact_id=row.contact_id,
+        channel=row.channel,
+        is_opted_out=row.opted_out_at is not None,
+        conversation_id=row.conversation_id,
+        mode=row.mode,
+        language=row.language,
+        last_seq=row.last_seq,
+        code_until=row.code_until,
+        known=(row.known_id, row.known_seq) if row.known_id is not None else None,
+        waiting=row.waiting,
+        identity=Identity(2, row.customer_id, row.verified_at)
+        if row.customer_id is not None
+        else of_owners(row.owners or []),
     )
 
 
-def _find() -> Executable:
+def _find(skips_locked: bool) -> Executable:
     known, waiting, seen = (
         aliased(InboundMessage),
         aliased(InboundMessage),
         aliased(Conversation, name="seen"),
     )
+    arrays = [bindparam(name, type_=ARRAY(String())) for name in Key._fields]
+    keys = func.unnest(*arrays).table_valued(*Key._fields, with_ordinality="position")
+    wanted = keys.render_derived(name="wanted").c
     unanswered = select(waiting.id).where(
         waiting.conversation_id == Conversation.id, waiting.state == InboundState.STORED
     )
     some = unanswered.limit(MOST_WAITING).correlate(Conversation).subquery()
     owners = select(Customer.id).where(Customer.phone == Contact.external_id).limit(2).correlate(Contact)
     is_open = Binding.ended_at.is_(None) & (Binding.expires_at > bindparam("now"))
+    is_known = (known.contact_id == Contact.id) & (known.external_id == wanted.external_id)
     return (
         select(
+            wanted.position,
             Contact.id.label("contact_id"),
+            Contact.channel,
             Contact.opted_out_at,
             Conversation.id.label("conversation_id"),
             Conversation.mode,
@@ -107,17 +125,20 @@ def _find() -> Executable:
                 else_=null(),
             ).label("owners"),
         )
+        .join(
+            Contact,
+            (Contact.channel == wanted.channel)
+            & (Contact.account == wanted.account)
+            & (Contact.external_id == wanted.sender),
+        )
         .join(Conversation, Conversation.contact_id == Contact.id)
         .join(seen, seen.id == Conversation.id)
-        .outerjoin(known, (known.contact_id == Contact.id) & (known.external_id == bindparam("external_id")))
+        .outerjoin(known, is_known)
         .outerjoin(Binding, (Binding.contact_id == Contact.id) & is_open)
-        .where(
-            Contact.channel == bindparam("channel"),
-            Contact.account == bindparam("account"),
-            Contact.external_id == bindparam("sender"),
-        )
-        .with_for_update(of=Conversation)
+        .order_by(Conversation.id)  # whoever locks several locks them in the same order
+        .with_for_update(of=Conversation, skip_locked=skips_locked)
     )
 
 
-FIND = _find()  # made once: making it costs more than running it
+# Made once: making them costs more than running them.
+FIND, FIND_FREE = _find(skips_locked=False), _find(skips_locked=True)

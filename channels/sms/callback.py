@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -31,11 +32,17 @@ async def signed_form(request: Request) -> dict[str, str]:
     form, is_form = parse_form(request.headers.get("content-type", ""), body)
     settings: Settings = request.app.state.settings
     token = settings.twilio.auth_token.get_secret_value()
-    if not token or not RequestValidator(token).validate(public_url(settings, request), form, signature):
+    if not token or not _is_signed(RequestValidator(token), public_url(settings, request), form, signature):
         raise Forbidden("The signature is missing or wrong.")
     if not is_form:
         raise BadRequest("The body is not a form.")
     return {name: value.replace("\0", "") for name, value in form.items()}
+
+
+def _is_signed(validator: RequestValidator, url: str, form: Form, signature: str) -> bool:
+    """As Twilio's own check, which tries the address with and without its port: the one we gave it mostly fits."""
+    expected = validator.compute_signature(url, form)
+    return hmac.compare_digest(expected, signature) or validator.validate(url, form, signature)
 
 
 def parse_form(content_type: str, body: bytes) -> tuple[Form, bool]:
