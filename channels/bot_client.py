@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 TIMEOUT = 20.0
+# While it, or the CRM behind it, is away, asking it again for everybody would only keep it from coming back.
+FAILURES_IN_A_ROW = 5
+THEN_ONCE_IN = 1.0  # seconds
 
 
 class BotFailed(Exception):
@@ -108,15 +112,33 @@ class Question:
 
 
 class BotClient:
-    """Asks the bot at `url`; the same message id again gives the same replies."""
+    """Asks the bot at `url`; the same message id again gives the same replies.
+
+    After five failures in a row it is asked once a second only, until it answers; other questions fail at once.
+    """
 
     def __init__(self, url: str, token: str, client: httpx.AsyncClient | None = None) -> None:
         self._url = f"{url.rstrip('/')}/webhooks/anda/message"
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token}"}
+        self._failures = 0
+        self._asked_at = float("-inf")
 
     async def ask(self, question: Question) -> BotAnswer:
         """The bot's answer; raises `BotFailed`. Texts are in no error."""
+        now = time.monotonic()
+        if self._failures >= FAILURES_IN_A_ROW and now - self._asked_at < THEN_ONCE_IN:
+            raise BotFailed("not asked: it keeps failing")
+        self._asked_at = now
+        try:
+            answer = await self._ask(question)
+        except BotFailed:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return answer
+
+    async def _ask(self, question: Question) -> BotAnswer:
         try:
             response = await self._client.post(self._url, json=question.as_json(), headers=self._headers)
         except httpx.HTTPError as error:

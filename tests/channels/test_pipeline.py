@@ -24,6 +24,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.launch.postgres import EmbeddedPostgres
+from channels import bot_client
 from channels.bot_client import BotAnswer, BotClient, BotFailed, Question
 from channels.inbox import Inbox
 from channels.serving import Serving
@@ -135,6 +136,29 @@ async def test_a_bot_that_says_nothing_has_failed(status: int, body: bytes, erro
     async with httpx.AsyncClient(transport=transport) as http:
         with pytest.raises(BotFailed, match=error):
             await BotClient("http://bot", "token", http).ask(QUESTION)
+
+
+async def test_a_bot_that_keeps_failing_is_asked_seldom_until_it_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    status, asked = 503, 0
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(status, json={"replies": [{"text": "hello"}]})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
+        bot = BotClient("http://bot", "token", http)
+        for _ in range(50):
+            with pytest.raises(BotFailed):
+                await bot.ask(QUESTION)
+        assert asked < 50
+        status = 200
+        monkeypatch.setattr(bot_client, "THEN_ONCE_IN", 0.0)
+        assert (await bot.ask(QUESTION)).replies[0].text == "hello"
+        monkeypatch.undo()
+        assert (await bot.ask(QUESTION)).replies[0].text == "hello"
 
 
 async def test_a_bot_that_hangs_is_given_up() -> None:
