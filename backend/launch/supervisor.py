@@ -135,6 +135,8 @@ class Supervisor:
             async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
                 while True:
                     unwell = await _unwell_parts(client, self._launch.url)
+                    if self._launch.is_demo and not await _answers(client, self._launch.values["ANDA_SIMULATOR_URL"]):
+                        unwell = [*unwell, "simulator"]
                     if not unwell:
                         return
                     broken = [name for name, one in self._processes.items() if one.restarts >= _HOPELESS]
@@ -160,6 +162,14 @@ async def _unwell_parts(client: httpx.AsyncClient, url: str) -> list[str]:
     except (httpx.HTTPError, ValueError, KeyError):
         return ["api"]
     return [name for name, state in parts.items() if state != "ok"] or ["api"]
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        await client.get(url)
+    except httpx.HTTPError:
+        return False
+    return True
 
 
 async def run_until_stopped(

@@ -1,6 +1,6 @@
 """The launcher with stand-ins for the product's processes: `python tests/launch/stand_in.py`, settings as usual.
 
-Each stand-in notes in the data folder when it is told to end; the api's answers the health page.
+Each stand-in notes in the data folder when it is told to end; the api's and the simulator's answer every page.
 """
 
 import os
@@ -32,7 +32,8 @@ class Healthy(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-HTTPServer(("127.0.0.1", int(os.environ["ANDA_PORT"])), Healthy).serve_forever()
+port = os.environ["ANDA_SIMULATOR_URL"].rsplit(":")[-1] if sys.argv[1] == "simulator" else os.environ["ANDA_PORT"]
+HTTPServer(("127.0.0.1", int(port)), Healthy).serve_forever()
 """
 )
 FAIL = "import sys; sys.exit('no such table')"
@@ -52,7 +53,7 @@ class NothingToPrepare:
 
 def stand_ins(_: Launch) -> dict[str, Command]:
     """The product's names with stand-ins behind them."""
-    scripts = dict.fromkeys(("bot", "knowledge", "actions", "worker", "simulator"), WAIT)
+    scripts = dict.fromkeys(("bot", "knowledge", "actions", "worker"), WAIT) | {"simulator": ANSWER}
     scripts["api"] = FAIL if os.environ.get("API_FAILS") else ANSWER
     return {name: Command(name, (sys.executable, "-c", script, name)) for name, script in scripts.items()}
 
