@@ -17,6 +17,8 @@ from backend.core.db import Database
 
 log = logging.getLogger(__name__)
 POLL = 1.0
+# A conversation that was passed over, because somebody held its row just then, is looked at again this soon.
+AGAIN = 0.02
 RENEW_EVERY = leases.DURATION.total_seconds() / 3
 
 
@@ -40,6 +42,7 @@ class Serving:
         )
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._freed = asyncio.Event()
+        self._times_passed_over = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until `stopping` is set, then finish what was begun."""
@@ -55,7 +58,7 @@ class Serving:
             self._freed.clear()
             if not await self._take():
                 waits = [asyncio.create_task(woken.wait()), asyncio.create_task(self._freed.wait())]
-                await asyncio.wait([*waits, stop], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*waits, stop], timeout=self._pause(), return_when=asyncio.FIRST_COMPLETED)
                 for wait in waits:
                     wait.cancel()
         if self._running:
@@ -64,6 +67,10 @@ class Serving:
             helper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await helper
+
+    def _pause(self) -> float:
+        times = self._times_passed_over
+        return min(AGAIN * times**2, POLL) if times else POLL
 
     async def _listen(self, channel: str, woken: asyncio.Event) -> None:
         async for _ in live.wakeups(self._client, channel, POLL):
@@ -77,9 +84,11 @@ class Serving:
         try:
             async with self._database.session.begin() as session:
                 taken = await leases.take(session, self._box, room)
+                is_passed_over = not taken and await leases.passed_over(session, self._box)
         except (SQLAlchemyError, OSError) as error:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
             return False
+        self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
         for lease in taken:
             task = asyncio.create_task(self._guarded(lease))
             self._running[task] = lease

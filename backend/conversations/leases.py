@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Conversation
@@ -37,11 +37,11 @@ def _column(box: Box, name: str) -> Any:
 
 async def take(session: AsyncSession, box: Box, limit: int) -> list[Lease]:
     """Lease up to `limit` conversations that are due and free, the longest waiting first."""
-    due, until, fence = (_column(box, name) for name in ("due_at", "leased_until", "fence"))
+    until, fence = _column(box, "leased_until"), _column(box, "fence")
     free = (
         select(Conversation.id)
-        .where(due <= func.now(), (until.is_(None)) | (until < func.now()))
-        .order_by(due)
+        .where(_is_due(box))
+        .order_by(_column(box, "due_at"))
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte()
@@ -56,13 +56,23 @@ async def take(session: AsyncSession, box: Box, limit: int) -> list[Lease]:
     return [Lease(box, conversation_id, number) for conversation_id, number in taken]
 
 
+async def passed_over(session: AsyncSession, box: Box) -> bool:
+    """After `take` gave nothing: whether a conversation is due all the same, whose row somebody held at that moment."""
+    return bool(await session.scalar(select(exists().where(_is_due(box)))))
+
+
+def _is_due(box: Box) -> ColumnElement[bool]:
+    due, until = _column(box, "due_at"), _column(box, "leased_until")
+    return and_(due <= func.now(), or_(until.is_(None), until < func.now()))
+
+
 async def extend(session: AsyncSession, leases: list[Lease]) -> None:
-    """Hold on to leases that are still ours."""
+    """Hold on to leases that are still ours; one that was given back a moment ago stays free."""
     for lease in leases:
         until, fence = _column(lease.box, "leased_until"), _column(lease.box, "fence")
         await session.execute(
             update(Conversation)
-            .where(Conversation.id == lease.conversation_id, fence == lease.fence)
+            .where(Conversation.id == lease.conversation_id, fence == lease.fence, until.is_not(None))
             .values({until: func.now() + DURATION})
             .execution_options(synchronize_session=False)
         )
