@@ -27,17 +27,22 @@ CHANNELS = ("sms", "wechat", "web")
 
 @dataclass(frozen=True)
 class Size:
-    """How much is said, over how many seconds, and how often every process dies and every point is hit at least."""
+    """How much is said, over how many seconds, and how often every process dies and every point is hit at least.
+
+    `rest` is how many seconds pass on average from one blow's healing to the next blow. Without any, to customers blow
+    upon blow is one outage: after two minutes of that a ticket is what they should get.
+    """
 
     conversations: int
     messages: int
     seconds: float
     kills: int
     hits: int
+    rest: float
 
 
-SHORT = Size(conversations=21, messages=5, seconds=60, kills=1, hits=1)
-WHOLE = Size(conversations=200, messages=10, seconds=900, kills=5, hits=10)
+SHORT = Size(conversations=21, messages=5, seconds=60, kills=1, hits=1, rest=0)
+WHOLE = Size(conversations=200, messages=10, seconds=1200, kills=5, hits=10, rest=12)
 
 
 class FaultRun:
@@ -47,7 +52,7 @@ class FaultRun:
         self, product: Product, points: Path, size: Size, seed: int, say: Callable[[str], None] = print
     ) -> None:
         self._product, self._size, self._seed, self._say = product, size, seed, say
-        self.trouble = Trouble(product, points, seed, size.kills, size.hits)
+        self.trouble = Trouble(product, points, seed, size.kills, size.hits, size.rest)
         self._told: list[tuple[Phone, list[Line]]] = []
         self._acknowledged = self._posts = 0
         self.seconds = 0.0

@@ -25,10 +25,10 @@ HEALED_WITHIN = 60.0
 class Trouble:
     """Kills and fail points, counted. `run()` goes on until every count is reached and the traffic has ended."""
 
-    def __init__(self, product: Product, folder: Path, seed: int, kills: int, hits: int) -> None:
+    def __init__(self, product: Product, folder: Path, seed: int, kills: int, hits: int, rest: float) -> None:
         self._product, self._folder = product, folder
         self._rng = random.Random(seed)
-        self._kills, self._hits = kills, hits
+        self._kills, self._hits, self._rest = kills, hits, rest
         self.killed: Counter[str] = Counter()
         self.hit: Counter[str] = Counter()
         self._bot_killed_at = 0.0
@@ -51,6 +51,7 @@ class Trouble:
             self._kill(self._least(self.killed, names))
             await asyncio.sleep(self._rng.uniform(1, 3))
             await self._heal()
+            await asyncio.sleep(self._rng.uniform(0, 2 * self._rest))
 
     async def _heal(self) -> None:
         """Wait until every part is well: an outage of two minutes would, rightly, end in tickets."""
