@@ -8,7 +8,11 @@ from typing import Any
 from actions.answering import answers
 from actions.crm import IdentityRequired, NotFound, Record
 from actions.formatting import join
+from actions.steps import give_back, is_for_agent
 from actions.turn import Part, Turn, part
+
+_SENT_AGAIN = ("rejected", "lost")
+_QUESTIONS = ("utter_which_claim_for_document", "utter_which_document")
 
 
 @answers("action_upload_documents")
@@ -37,7 +41,9 @@ async def _take_file(turn: Turn, document_id: str) -> None:
     elif turn.level < 2:
         raise IdentityRequired(2)
     else:
-        turn.say("utter_document_loose")
+        turn.say("utter_document_kept" if await is_for_agent(turn) else "utter_document_loose")
+    if state not in _SENT_AGAIN and turn.dispatcher.messages[-1]["response"] not in _QUESTIONS:
+        await give_back(turn)
 
 
 def _payload(**values: str) -> str:

@@ -6,11 +6,12 @@ from actions.answering import answers
 from actions.claim_words import is_account
 from actions.crm import Conflict, IdentityRequired, Invalid, Record
 from actions.forms import form
-from actions.loops import begin, end, leave
+from actions.loops import VERIFY_FORM, begin, end, leave
 from actions.mood import is_urgent
 from actions.policies import policy_cards, policy_choices
 from actions.report_details import MAX_ACCOUNT, covering, read_details, types_of
 from actions.report_summary import say_summary, say_taken
+from actions.steps import give_back
 from actions.tickets import open_ticket
 from actions.turn import Turn
 
@@ -207,7 +208,7 @@ async def cancel(turn: Turn) -> None:
         return
     elif not turn.active_form and "utter_surrender_offer" in turn.said_before():
         turn.say("utter_policy_kept")
-    else:
+    elif turn.active_form != VERIFY_FORM or not await give_back(turn):
         turn.say("utter_cancelled" if turn.active_form else "utter_nothing_to_cancel")
     leave(turn)
 

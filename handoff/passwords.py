@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 HASHER = PasswordHasher()
+CODE_HASHER = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
 TOTP_SECRET = "agents.totp"  # noqa: S105 - what sealed TOTP secrets are bound to
 
 
@@ -21,6 +22,11 @@ def _nobodys_hash() -> str:
 def hash_password(password: str) -> str:
     """The argon2id hash to store."""
     return HASHER.hash(password)
+
+
+def hash_code(code: str) -> str:
+    """The argon2id hash of a random code, too long to be guessed: cheaper than a password's."""
+    return CODE_HASHER.hash(code)
 
 
 def _matches(stored: str, password: str) -> bool:

@@ -15,8 +15,8 @@ from backend.core import audit
 from backend.core.access import Agent, Principal, get_principal
 from backend.core.db import SessionDep
 from backend.core.errors import Conflict, Forbidden
-from handoff import attempts, passwords
-from handoff.sign_in import AttemptsDep, OtpWrong, WrongCredentials
+from handoff import attempts, passwords, recovery_codes
+from handoff.sign_in import AttemptsDep, OtpWrong, WrongCredentials, check_totp, refuse_guessing
 
 router = APIRouter(prefix="/api/v1/auth/totp", tags=["sign-in"])
 ISSUER = "Anda"
@@ -48,6 +48,13 @@ class Removal(BaseModel):
 
 class SecondFactor(BaseModel):
     is_on: bool
+    recovery_codes_left: int = Field(examples=[10], description="How many were not used yet.")
+
+
+class NewRecoveryCodes(SecondFactor):
+    """Each signs in once in place of the app's code; those made before do not any more."""
+
+    recovery_codes: list[str] = Field(examples=[["k7wd-2mpx-9rtc"]], description="Shown this once.")
 
 
 async def own_agent(
@@ -63,9 +70,11 @@ OwnAgent = Annotated[Agent, Depends(own_agent, scope="function")]
 
 
 @router.get("", summary="Whether the second factor is on")
-async def read_second_factor(agent: OwnAgent) -> SecondFactor:
+async def read_second_factor(session: SessionDep, agent: OwnAgent) -> SecondFactor:
     """Of the signed-in agent."""
-    return SecondFactor(is_on=agent.totp_sealed is not None)
+    return SecondFactor(
+        is_on=agent.totp_sealed is not None, recovery_codes_left=await recovery_codes.left(session, agent.id)
+    )
 
 
 @router.post("", summary="Begin to enrol an authenticator app")
@@ -84,8 +93,8 @@ async def begin_enrolment(request: Request, agent: OwnAgent) -> Enrolment:
 @router.post("/confirm", summary="Confirm the app by a first code")
 async def confirm_enrolment(
     body: Code, request: Request, session: SessionDep, agent: OwnAgent, counters: AttemptsDep
-) -> SecondFactor:
-    """From now on sign-in asks for the app's code."""
+) -> NewRecoveryCodes:
+    """From now on sign-in asks for the app's code; the answer has the recovery codes, for when it is out of reach."""
     if agent.totp_pending_sealed is None:
         raise NotEnrolled("Begin the enrolment first.")
     secret = request.app.state.vault.open(agent.totp_pending_sealed, passwords.TOTP_SECRET)
@@ -94,7 +103,28 @@ async def confirm_enrolment(
         raise OtpWrong("This code is not right. Check the clock of your phone, and enter the next one.")
     agent.totp_sealed, agent.totp_pending_sealed = agent.totp_pending_sealed, None
     await _record(session, agent, "on")
-    return SecondFactor(is_on=True)
+    return await _new_codes(session, agent)
+
+
+@router.post("/recovery-codes", summary="Make the recovery codes anew")
+async def renew_recovery_codes(
+    body: Code, request: Request, session: SessionDep, agent: OwnAgent, counters: AttemptsDep
+) -> NewRecoveryCodes:
+    """Needs the app's current code; wrong ones count towards the lock of the username. Earlier codes end."""
+    if agent.totp_sealed is None:
+        raise NotEnrolled("Switch the second factor on first.")
+    username = agent.username.lower()
+    address = request.client.host if request.client else ""
+    await refuse_guessing(counters, request.app.state.settings, username, address)
+    await check_totp(request, counters, agent, body.otp)
+    await counters.forget(attempts.USERNAME, username)
+    await audit.record(session, agent.username, "agent.recovery_codes_renewed", f"agent:{agent.id}")
+    return await _new_codes(session, agent)
+
+
+async def _new_codes(session: AsyncSession, agent: Agent) -> NewRecoveryCodes:
+    codes = await recovery_codes.renew(session, agent.id)
+    return NewRecoveryCodes(is_on=True, recovery_codes_left=len(codes), recovery_codes=codes)
 
 
 @router.post("/remove", summary="Remove the second factor")
@@ -103,8 +133,9 @@ async def remove_second_factor(body: Removal, session: SessionDep, agent: OwnAge
     if not await passwords.is_password(agent.password_hash, body.password.get_secret_value()):
         raise WrongCredentials("The password is not right.")
     agent.totp_sealed = agent.totp_pending_sealed = None
+    await recovery_codes.forget(session, agent.id)
     await _record(session, agent, "off")
-    return SecondFactor(is_on=False)
+    return SecondFactor(is_on=False, recovery_codes_left=0)
 
 
 async def _record(session: AsyncSession, agent: Agent, state: str) -> None:

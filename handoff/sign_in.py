@@ -25,7 +25,7 @@ from backend.core.access import (
 from backend.core.db import SessionDep
 from backend.core.errors import TooManyRequests, Unauthenticated
 from backend.core.settings import Settings
-from handoff import attempts, passwords
+from handoff import attempts, passwords, recovery_codes
 from handoff.attempts import Attempts
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,9 @@ class OtpWrong(Unauthenticated):
 class SignIn(BaseModel):
     username: Annotated[str, Field(min_length=1, max_length=200)]
     password: Annotated[SecretStr, Field(max_length=1000)]
-    otp: Annotated[str | None, Field(max_length=20)] = None
+    otp: Annotated[
+        str | None, Field(max_length=20, description="The app's six digits, or a recovery code.")
+    ] = None
 
 
 class AgentRead(BaseModel):
@@ -97,12 +99,13 @@ AttemptsDep = Annotated[Attempts, Depends(get_attempts)]
 async def login(
     body: SignIn, request: Request, response: Response, session: SessionDep, counters: AttemptsDep
 ) -> AgentRead:
-    """Set the session cookie; 401 `wrong_credentials`, `otp_required` or `otp_wrong`, 429 while locked."""
+    """Set the session cookie; `otp` is the app's code or an unused recovery code. 401 `wrong_credentials`,
+    `otp_required` or `otp_wrong`, 429 while locked."""
     username, address = body.username.strip().lower(), request.client.host if request.client else ""
-    await _refuse_guessing(counters, request.app.state.settings, username, address)
+    await refuse_guessing(counters, request.app.state.settings, username, address)
     try:
         agent = await _known_agent(session, username, body.password.get_secret_value())
-        await _check_code(request, counters, agent, body.otp)
+        await _check_code(request, session, counters, agent, body.otp)
     except (WrongCredentials, OtpWrong):
         await counters.count(attempts.ADDRESS, address)
         log.warning("sign_in_failed")
@@ -131,7 +134,8 @@ async def me(request: Request, session: SessionDep) -> AgentRead:
     return _agent_read(agent)
 
 
-async def _refuse_guessing(counters: Attempts, settings: Settings, username: str, address: str) -> None:
+async def refuse_guessing(counters: Attempts, settings: Settings, username: str, address: str) -> None:
+    """Count this attempt of the username; raises `TooManyRequests` when it, or the address, had too many."""
     # Counted before the password is looked at: many tries at once share the five as well.
     if not await counters.count(attempts.USERNAME, username):
         wait = await counters.seconds_left(attempts.USERNAME, username)
@@ -148,16 +152,33 @@ async def _known_agent(session: AsyncSession, username: str, password: str) -> A
     return agent
 
 
-async def _check_code(request: Request, counters: Attempts, agent: Agent, code: str | None) -> None:
+async def _check_code(
+    request: Request, session: AsyncSession, counters: Attempts, agent: Agent, code: str | None
+) -> None:
     if agent.totp_sealed is None:
         return
     if not code:
         raise OtpRequired("Enter the code of your authenticator app.")
+    if recovery_codes.looks_like_one(code):
+        await _use_recovery_code(session, agent, code)
+    else:
+        await check_totp(request, counters, agent, code)
+
+
+async def check_totp(request: Request, counters: Attempts, agent: Agent, code: str) -> None:
+    """Raises `OtpWrong` unless it is the current code of the agent's app, not used before."""
     secret = request.app.state.vault.open(agent.totp_sealed, passwords.TOTP_SECRET)
     is_right = passwords.is_totp(secret, code)
     # A code that was read over a shoulder must not sign in a second time.
     if not is_right or not await counters.count(attempts.CODE_USE, str(agent.id), code):
         raise OtpWrong("This code is not right or was used already. Wait for the next one.")
+
+
+async def _use_recovery_code(session: AsyncSession, agent: Agent, code: str) -> None:
+    if not await recovery_codes.use(session, agent.id, code):
+        raise OtpWrong("This recovery code is not right or was used already.")
+    left = await recovery_codes.left(session, agent.id)
+    await audit.record(session, agent.username, "agent.recovery_code_used", f"agent:{agent.id}", left=left)
 
 
 def _new_session(session: AsyncSession, agent: Agent, request: Request) -> str:

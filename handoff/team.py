@@ -17,7 +17,7 @@ from backend.core.access import Agent, Allowed, Principal
 from backend.core.db import SessionDep
 from backend.core.errors import Conflict, Invalid, NotFound, VersionConflict
 from backend.tickets.models import Ticket, TicketStatus
-from handoff import passwords
+from handoff import passwords, recovery_codes
 from handoff.presence import Presence
 from handoff.sessions import end_sessions
 
@@ -179,6 +179,7 @@ async def reset_password(
     password = secrets.token_urlsafe(12)
     agent.password_hash = passwords.hash_password(password)
     agent.totp_sealed = agent.totp_pending_sealed = None
+    await recovery_codes.forget(session, agent_id)
     await end_sessions(session, agent_id)
     await audit.record(session, principal.name, "agent.password_reset", f"agent:{agent_id}")
     return NewPassword(password=password)

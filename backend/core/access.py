@@ -117,6 +117,17 @@ class AgentSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+class RecoveryCode(Base):
+    """Signs an agent in once, in place of the authenticator app's code; only its hash is stored."""
+
+    __tablename__ = "recovery_codes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class ApiToken(Base):
     """A token of another system; only its hash is stored."""
 

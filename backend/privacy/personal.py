@@ -169,6 +169,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
         "premium_instalments": "due_date currency paid_date",
         "product_parts": "kind code name_zh name_en",
         "products": "code type name_zh name_en cash_value_percents",
+        "recovery_codes": "code_hash",
         "segments": "name description filter",
         "send_allowances": "reason",
         "surges": "title areas product_types skill text_zh text_en",

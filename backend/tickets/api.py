@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from backend.conversations.api import entries, read_entries
 from backend.conversations.bindings import record_starts_at
@@ -90,7 +90,8 @@ async def read_transcript(
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> Transcript:
-    """The conversation, oldest first, from the present person's first word; its agent has then read it."""
+    """The conversation, oldest first, from the present person's first word; its agent has then read it, and what
+    came before `after`, too."""
     ticket = await service.ticket_by_number(session, number)
     others = (
         await record_starts_at(session, ticket.contact_id) if ticket.status != TicketStatus.RESOLVED else None
@@ -105,8 +106,10 @@ async def read_transcript(
         .limit(limit)
     )
     items = await read_entries(session, query)
-    if items and ticket.agent_id is not None and ticket.agent_id == principal.agent_id:
-        ticket.read_up_to = max(ticket.read_up_to, items[-1].id)
+    if ticket.agent_id is not None and ticket.agent_id == principal.agent_id:
+        known = Interaction.conversation_id == ticket.conversation_id, Interaction.id <= after
+        last = items[-1].id if items else await session.scalar(select(func.max(Interaction.id)).where(*known))
+        ticket.read_up_to = max(ticket.read_up_to, last or 0)
     return Transcript(items=items, next=items[-1].id if len(items) == limit else None)
 
 

@@ -17,7 +17,10 @@ from backend.conversations.models import (
     InboundMessage,
     Interaction,
     Kind,
+    MediaState,
     Mode,
+    OfferedChoice,
+    OutboundMessage,
 )
 from backend.core import clock
 from backend.core.errors import Conflict
@@ -114,12 +117,29 @@ async def _result(session: AsyncSession, conversation: Conversation, task: BotTa
         return None
     if task.kind == BotTaskKind.VERIFY_IDENTITY:
         return "not_verified"
+    if await _asks_about_a_file(session, conversation.id):
+        return None
     files = await session.scalar(
         select(func.count(InboundMedia.id))
         .join(InboundMessage, InboundMessage.id == InboundMedia.inbound_id)
-        .where(InboundMessage.conversation_id == conversation.id, InboundMessage.received_at >= task.begun_at)
+        .where(
+            InboundMessage.conversation_id == conversation.id,
+            InboundMessage.received_at >= task.begun_at,
+            InboundMedia.state.in_((MediaState.STORED, MediaState.PENDING)),
+        )
     )
     return "collected" if files else None
+
+
+async def _asks_about_a_file(session: AsyncSession, conversation_id: int) -> bool:
+    """Whether the bot's last word offers to say which document a file is, or which claim it belongs to."""
+    last = select(func.max(OutboundMessage.id)).where(OutboundMessage.conversation_id == conversation_id)
+    offered = select(OfferedChoice.token).where(
+        OfferedChoice.conversation_id == conversation_id,
+        OfferedChoice.outbound_id == last.scalar_subquery(),
+        OfferedChoice.command.contains("document_id"),
+    )
+    return await session.scalar(offered.limit(1)) is not None
 
 
 async def end(

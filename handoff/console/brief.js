@@ -1,24 +1,21 @@
 // What an agent should know at a glance: the matter, what it is about, what the bot did, how it ended.
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { get } from "/static/console/api.js";
+import { Opens } from "/static/console/beside.js";
 import { clockTime, dayName } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { intents } from "/static/console/sections/reports/texts.intents.js";
 import { open, ticket } from "/static/console/store.js";
 import { language, t } from "/static/console/texts.js";
 
-/** Where the page about it is; policies are shown with their holder. */
-function addressOf({ kind, number }) {
-  if (kind === "claim") return `#claims/${number}`;
-  if (kind === "change_request") return `#changes/${number}`;
-  const customer = ticket.value.customer?.id;
-  return customer ? `#customers/${customer}` : null;
-}
+/** Worked on beside the conversation; policies are shown with their holder. */
+const IN_PLACE = { claim: "claim", change_request: "change" };
 
 function Link({ about }) {
-  const address = addressOf(about);
+  const customer = ticket.value.customer?.id;
   const words = html`<${Icon} name=${about.kind} size="14" />${t(`brief.${about.kind}`)} <b class="number">${about.number}</b>`;
-  return address ? html`<a class="about" href=${address}>${words}</a>` : html`<span class="about">${words}</span>`;
+  if (IN_PLACE[about.kind]) return html`<${Opens} kind=${IN_PLACE[about.kind]} id=${about.number} class="about">${words}<//>`;
+  return customer ? html`<a class="about" href="#customers/${customer}">${words}</a>` : html`<span class="about">${words}</span>`;
 }
 
 function About({ shown }) {

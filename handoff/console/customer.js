@@ -1,5 +1,6 @@
 // The right column: who the customer is, what they own, what is going on, and what was said before.
 import { html, useState } from "/static/vendor/preact.js";
+import { Beside, isWorking, Opens, useReturn } from "/static/console/beside.js";
 import { phone } from "/static/console/format.js";
 import { Change, Claim, Contact, known, OpenTicket, Policy } from "/static/console/customer_parts.js";
 import { Tasks } from "/static/console/customer_tasks.js";
@@ -90,15 +91,16 @@ function Some({ items, render }) {
 }
 
 function Claims({ id, seen }) {
-  const report = may("claims:write") && html`<a class="small-link" href="#claims/new/${id}" data-testid="report-claim">+ ${t("panel.report")}</a>`;
+  const report = may("claims:write") && html`<${Opens} kind="report" id=${id} class="link small-link" data-testid="report-claim">+ ${t("panel.report")}<//>`;
   return html`
-    ${seen.draft && html`<p class="item draft">${t("panel.draft")} <a href="#claims/new/${id}">${t("panel.go_on")}</a></p>`}
+    ${seen.draft && html`<p class="item draft">${t("panel.draft")} ${may("claims:write") && html`<${Opens} kind="report" id=${id}>${t("panel.go_on")}<//>`}</p>`}
     <${Some} items=${seen.claims} render=${Claim} />
     ${!seen.draft && report}
   `;
 }
 
 function Known({ id, seen }) {
+  useReturn();
   return html`
     <${Card} id=${id} seen=${seen} />
     ${seen.changes?.length > 0 && html`<${Part} name="changes" title="panel.changes" items=${seen.changes}><${Some} items=${seen.changes} render=${Change} /><//>`}
@@ -129,11 +131,12 @@ function Failed() {
 
 export function Customer() {
   let content = html`<p class="muted loading">${t("loading")}</p>`;
-  if (!currentNumber.value) content = html`<p class="muted loading">${t("person.no_ticket")}</p>`;
+  if (isWorking() && ticket.value) content = html`<${Beside} />`;
+  else if (!currentNumber.value) content = html`<p class="muted loading">${t("person.no_ticket")}</p>`;
   else if (ticket.value && personId.value === null) content = html`<${Nobody} />`;
   else if (ticket.value && person.value) {
     const { id, seen } = person.value;
     content = seen ? html`<${Known} id=${id} seen=${seen} key="${ticket.value.number}-${id}" />` : html`<${Failed} />`;
   }
-  return html`<aside class="person" aria-label=${t("person.title")}>${content}</aside>`;
+  return html`<aside class="person ${isWorking() ? "working" : ""}" aria-label=${t("person.title")}>${content}</aside>`;
 }

@@ -1,5 +1,6 @@
 // The items of the customer's column: policies and what is due, claims and what they wait for, tickets, changes, the record.
 import { html } from "/static/vendor/preact.js";
+import { Opens } from "/static/console/beside.js";
 import { businessDate, clockTime, dayName, fullTime, money } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { open, ticket } from "/static/console/store.js";
@@ -29,7 +30,7 @@ export function Claim(claim) {
   const missing = claim.missing_documents;
   return html`
     <article class="item" key=${claim.number} data-testid="open-claim">
-      <header><a class="number" href="#claims/${claim.number}">${claim.number}</a><span class="badge stage-${claim.stage}">${known("stage", claim.stage)}</span></header>
+      <header><${Opens} kind="claim" id=${claim.number} class="link number">${claim.number}<//><span class="badge stage-${claim.stage}">${known("stage", claim.stage)}</span></header>
       <p class="muted">${known("product", claim.product_type)} · ${businessDate(claim.incident_date)}${claim.claimed_amount ? ` · ${t("person.claimed", { amount: money(claim.claimed_amount) })}` : ""}</p>
       <p><span class="waits-${claim.waits_for}">${t(`panel.waits.${claim.waits_for}`)}</span>${claim.next_step_by && html` <span class="muted">${t("person.next_step", { date: businessDate(claim.next_step_by) })}</span>`}</p>
       ${missing.length > 0 && html`<p class="missing"><span>${t("person.missing")}</span>${missing.map((one) => html`<b key=${one.code}>${named(one.name)}</b>`)}</p>`}
@@ -52,7 +53,7 @@ export function Change(one) {
   return html`
     <article class="item" key=${one.number} data-testid="open-change">
       <header><strong>${t(`panel.change_kind.${one.kind}`)}</strong><span class="badge">${t(`panel.change_state.${one.state}`)}</span></header>
-      <p class="item-foot"><span class="muted"><span class="number">${one.policy_number ?? one.number}</span> · ${dayName(one.asked_at)}</span><a href="#changes/${one.number}">${t(one.state === "asked" ? "panel.confirm_change" : "panel.all")}</a></p>
+      <p class="item-foot"><span class="muted"><span class="number">${one.policy_number ?? one.number}</span> · ${dayName(one.asked_at)}</span><${Opens} kind="change" id=${one.number} data-testid="open-change-${one.number}">${t(one.state === "asked" ? "panel.confirm_change" : "panel.look")}<//></p>
     </article>
   `;
 }

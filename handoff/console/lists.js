@@ -50,9 +50,13 @@ function keepSame(before, items) {
 
 const isSame = (a, b) => a.length === b.length && a.every((row, index) => row === b[index]);
 
+/** Up to which message the page has read each ticket: an answer from just before counts some of them as unread still. */
+const readTo = new Map();
+const asRead = (row) => (row.unread && isOpenMine(row) && row.newest_unread <= (readTo.get(row.number) ?? 0) ? { ...row, unread: 0 } : row);
+
 function show(name, items, next) {
   const before = lists.value[name];
-  const kept = keepSame(before?.items ?? [], items);
+  const kept = keepSame(before?.items ?? [], items.map(asRead));
   if (before && before.next === next && isSame(before.items, kept)) return;
   lists.value = { ...lists.value, [name]: { items: kept, next } };
 }
@@ -124,10 +128,9 @@ export const followed = computed(() => {
   return JSON.stringify([...new Set(open.map((row) => row.conversation_id))].sort((a, b) => a - b));
 });
 
-/** The server counts the agent's own ticket as read when its transcript was fetched; the list need not wait to hear it. */
-export function markRead(number) {
-  const row = lists.value.mine?.items.find((one) => one.number === number);
-  if (!row?.unread) return;
-  const items = lists.value.mine.items.map((one) => (one === row ? { ...row, unread: 0 } : one));
-  lists.value = { ...lists.value, mine: { ...lists.value.mine, items } };
+/** The transcript was fetched up to the entry `last`: of the agent's own ticket the server counts that as read. */
+export function markRead(number, last) {
+  readTo.set(number, last);
+  const { mine } = lists.value;
+  if (mine) show("mine", mine.items, mine.next);
 }

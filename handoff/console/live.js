@@ -1,8 +1,8 @@
 // Live updates: the socket tells that something changed; what, is read through the API. Without it the page polls.
-import { effect, signal, untracked } from "/static/vendor/preact.js";
+import { computed, effect, signal, untracked } from "/static/vendor/preact.js";
 import { io } from "/static/vendor/socket.io.js";
 import { followed } from "/static/console/lists.js";
-import { conversationMoved, everythingMoved, ticketMoved } from "/static/console/news.js";
+import { conversationMoved, everythingMoved, talkMoved, ticketMoved } from "/static/console/news.js";
 import { entries, me, refresh, refreshedAt, ticket } from "/static/console/store.js";
 
 const POLL = 5000;
@@ -44,8 +44,7 @@ function onTicket(notice) {
 }
 
 function onInteraction(notice) {
-  if (notice.conversation !== ticket.value?.conversation_id) return;
-  if (typing.value?.speaker === "customer") typing.value = null;
+  if (notice.conversation === watched.value && typing.value?.speaker === "customer") typing.value = null;
   conversationMoved(notice.conversation);
 }
 
@@ -56,7 +55,10 @@ function onTyping(notice) {
   stopTyping = setTimeout(() => (typing.value = null), 4000);
 }
 
-const watch = () => socket?.emit("watch", { conversation: ticket.value?.conversation_id ?? null });
+const watched = computed(() => ticket.value?.conversation_id ?? null);
+
+/** Listen to the open conversation; what was said between its reading and the listening is read then. */
+const watch = () => socket?.emit("watch", { conversation: watched.value }, talkMoved);
 const follow = () => socket?.emit("follow", { conversations: JSON.parse(followed.value) });
 
 /** The customer may know that their messages were read: only while the page has the agent's attention. */
@@ -114,7 +116,7 @@ export function start() {
     }
   });
   effect(() => {
-    void ticket.value?.conversation_id;
+    void watched.value;
     typing.value = null;
     watch();
   });

@@ -45,12 +45,19 @@ export function ticketMoved(number) {
 export function conversationMoved(conversation) {
   const numbers = numbersOf(conversation);
   for (const number of numbers) moved.tickets.add(number);
-  const isOpen = ticket.value?.conversation_id === conversation;
+  // While the ticket is being opened only its row tells which conversation is its own.
+  const isOpen = ticket.value?.conversation_id === conversation || numbers.includes(currentNumber.value);
   if (isOpen) {
     moved.talk = true;
     moved.tickets.add(currentNumber.value);
   }
   if (isOpen || numbers.length) soon();
+}
+
+/** Something may have been said in the open conversation. */
+export function talkMoved() {
+  moved.talk = true;
+  soon();
 }
 
 /** `readAll` reads everything, once. */

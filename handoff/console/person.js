@@ -21,6 +21,7 @@ export const level = computed(() => {
 });
 
 let readAt = 0;
+let later = null;
 let turns = 0;
 
 export async function readPerson(id = personId.value) {
@@ -35,10 +36,11 @@ effect(() => {
   const id = personId.value;
   void entries.value?.length;
   untracked(() => {
+    clearTimeout(later);
     if (id === null) person.value = null;
-    else if (person.value?.id !== id || Date.now() - readAt > FRESH) {
-      if (person.value?.id !== id) person.value = null;
+    else if (person.value?.id !== id) {
+      person.value = null;
       readPerson(id);
-    }
+    } else later = setTimeout(() => readPerson(id), Math.max(0, readAt + FRESH - Date.now()));
   });
 });

@@ -52,7 +52,8 @@ export function SectionRail() {
   `;
 }
 
-function addSheet(id) {
+/** The style of a page, for the page itself or for a part of it that is shown elsewhere. */
+export function addSheet(id) {
   const href = `/static/console/sections/${id}/style.css`;
   if (document.querySelector(`link[href="${href}"]`)) return;
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));

@@ -18,8 +18,17 @@ function Field({ name, label, hint, ...rest }) {
   `;
 }
 
+/** The app's code, or a recovery code when the phone is not at hand. */
+function Otp({ isRecovery, change }) {
+  const field = isRecovery
+    ? html`<${Field} key="recovery" name="otp" label=${t("sign_in.recovery")} hint=${t("sign_in.recovery_hint")} autocomplete="off" autocapitalize="none" spellcheck=${false} maxlength="20" />`
+    : html`<${Field} key="app" name="otp" label=${t("sign_in.otp")} hint=${t("sign_in.otp_hint")} inputmode="numeric" autocomplete="one-time-code" maxlength="8" />`;
+  return html`${field}<button type="button" class="link" data-testid="otp-other" onClick=${change}>${t(isRecovery ? "sign_in.use_app" : "sign_in.use_recovery")}</button>`;
+}
+
 function useSignIn() {
   const [asksCode, setAsksCode] = useState(false);
+  const [isRecovery, setRecovery] = useState(false);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   async function submit(event) {
@@ -35,16 +44,18 @@ function useSignIn() {
       else setProblem(failure);
     }
   }
-  return { asksCode, problem, busy, submit };
+  const changeCode = () => (setRecovery(!isRecovery), setProblem(null));
+  const words = problem && (isRecovery && problem.code === "otp_wrong" ? t("sign_in.recovery_wrong") : wordsFor(problem));
+  return { asksCode, isRecovery, changeCode, words, problem, busy, submit };
 }
 
 export function SignIn() {
-  const { asksCode, problem, busy, submit } = useSignIn();
+  const { asksCode, isRecovery, changeCode, words, problem, busy, submit } = useSignIn();
   const form = useRef(null);
   useEffect(() => {
     const field = asksCode ? "otp" : problem ? "password" : "username";
     form.current?.elements[field]?.select();
-  }, [asksCode, problem]);
+  }, [asksCode, isRecovery, problem]);
   const other = language.value === "zh" ? "en" : "zh";
   return html`
     <main class="sign-in">
@@ -53,16 +64,8 @@ export function SignIn() {
         <p class="muted">${t(hadSession.value ? "sign_in.again" : "sign_in.hint")}</p>
         <${Field} name="username" label=${t("sign_in.username")} autocomplete="username" autocapitalize="none" spellcheck=${false} />
         <${Field} name="password" label=${t("sign_in.password")} type="password" autocomplete="current-password" />
-        ${asksCode &&
-        html`<${Field}
-          name="otp"
-          label=${t("sign_in.otp")}
-          hint=${t("sign_in.otp_hint")}
-          inputmode="numeric"
-          autocomplete="one-time-code"
-          maxlength="8"
-        />`}
-        <p class="form-problem" role="alert">${problem && wordsFor(problem)}</p>
+        ${asksCode && html`<${Otp} isRecovery=${isRecovery} change=${changeCode} />`}
+        <p class="form-problem" role="alert">${words}</p>
         <button class="primary wide" data-testid="sign-in" disabled=${busy}>
           ${t(busy ? "sign_in.busy" : "sign_in.button")}
         </button>

@@ -32,12 +32,15 @@ function BotStep({ shown }) {
 /** `{conversation, way, left, until, waiting}` of the open conversation; null where the channel does not count. */
 const allowance = signal(null);
 
+let turns = 0;
+
 async function readAllowance(conversation) {
+  const turn = ++turns;
   try {
     const read = await get(`/conversations/${conversation}/allowance`);
-    if (ticket.value?.conversation_id === conversation) allowance.value = read.way === "free" ? null : { conversation, ...read };
+    if (turn === turns && ticket.value?.conversation_id === conversation) allowance.value = read.way === "free" ? null : { conversation, ...read };
   } catch {
-    allowance.value = null; // without it the composer works all the same
+    if (turn === turns) allowance.value = null; // without it the composer works all the same
   }
 }
 

@@ -69,7 +69,7 @@ async function readOn(number) {
     if (all !== known) transcripts.value = { ...transcripts.value, [number]: all };
     after = page.next;
   } while (after !== null && currentNumber.value === number);
-  markRead(number);
+  markRead(number, transcripts.value[number]?.at(-1)?.id ?? 0);
 }
 
 /** Read what is new; who asks while it is being read waits for one more reading, which they share. */

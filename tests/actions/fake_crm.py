@@ -86,6 +86,7 @@ def create_app() -> FastAPI:
     answered: dict[str, Any] = {}
     app.state.calls = calls = []
     app.state.is_down = False
+    app.state.mode = "bot"
     app.state.matters = matters = Matters(POLICIES, [dict(claim) for claim in CLAIMS])
 
     def contact(message: str) -> str:
@@ -141,6 +142,7 @@ def create_app() -> FastAPI:
             **known,
             "channel": "web",
             "language": "zh-Hans",
+            "mode": app.state.mode,
             "is_open": True,
             "opens_at": None,
             "known_on": [],

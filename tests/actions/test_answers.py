@@ -125,6 +125,34 @@ def test_waiting_request_is_answered_after_verification(crm: Any) -> None:
     assert all(event["event"] != "followup" for event in events)
 
 
+def test_a_step_for_an_agent_ends_with_the_colleague_and_offers_nothing(crm: Any) -> None:
+    verify()
+    proved: dict[str, Any] = {"slots": {"otp": "246810"}, "number": 3}
+    said, _ = answer("action_after_verification", "246810", **proved)
+    assert [one["response"] for one in said] == ["utter_verified", "utter_what_next"]
+    crm.mode = "human"
+    said, _ = answer("action_after_verification", "246810", **proved)
+    assert [one["response"] for one in said] == ["utter_verified", "utter_colleague_goes_on"]
+    said, _ = answer("action_start_verification", "验证身份", number=4)
+    assert [one["response"] for one in said] == ["utter_colleague_goes_on"]
+    said, _ = answer("action_cancel", "算了", intent="cancel", form="verify_form", number=5)
+    assert [one["response"] for one in said] == ["utter_colleague_goes_on"]
+
+
+def test_a_document_collected_for_an_agent_is_given_back_once_it_has_its_place(crm: Any) -> None:
+    verify()
+    crm.mode = "human"
+    file = {"document_id": "7"}
+    said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=3)
+    assert [one["response"] for one in said] == ["utter_which_document"]
+    file["code"] = "invoice"
+    said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=4)
+    assert [one["response"] for one in said] == ["utter_claim", "utter_colleague_goes_on"]
+    file["document_id"] = "bad"
+    said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=5)
+    assert [one["response"] for one in said] == ["utter_document_rejected"]
+
+
 def test_several_policies_are_offered_as_buttons(crm: Any) -> None:
     verify()
     said, _ = answer("action_query_policy_detail", "保单详情", number=3)

@@ -22,7 +22,6 @@ from tests.handoff.test_page import Desk, at_desk, browser  # noqa: F401 - fixtu
 from tests.handoff.test_page import picture as screenshot
 
 SUPERVISOR = "zhang.wei"
-expect.set_options(timeout=20_000)  # the machine may be busy
 
 
 async def _sign_in(at_desk: Desk, section: str, **how: object) -> Page:  # noqa: F811

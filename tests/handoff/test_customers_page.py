@@ -18,8 +18,6 @@ from tests.handoff import desk
 from tests.handoff.test_page import Desk, at_desk, browser  # noqa: F401 - fixtures
 from tests.handoff.test_page import picture as screenshot
 
-expect.set_options(timeout=20_000)  # the machine may be busy
-
 
 async def open_section(at_desk: Desk, section: str, username: str = "zhang.wei") -> Page:  # noqa: F811
     page = await at_desk.open()
@@ -80,11 +78,12 @@ async def test_a_supervisor_confirms_a_new_phone(
     await expect(agent.get_by_test_id("approve")).to_have_count(0)
 
     page = await open_section(at_desk, "changes")
-    page.on("dialog", lambda dialog: dialog.accept())
     await page.get_by_test_id("change-row").click()
     await expect(page.get_by_test_id("change-title")).to_have_text("将联系手机改为 +86142****0199")
     await screenshot(page, "change")
     await page.get_by_test_id("approve").click()
+    await screenshot(page, "change-approve")
+    await page.get_by_test_id("approve-confirm").click()
     await expect(page.get_by_test_id("change-state")).to_have_text("已生效")
     await session.refresh(wang)
     assert wang.phone == "+8614200000199"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ LOOKS = [
 ]
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
+expect.set_options(timeout=20_000)  # for all that import from here: the machine may be busy
 
 
 @dataclass
@@ -245,15 +247,18 @@ async def test_two_agents_at_once_one_wins_and_the_other_is_told(at_desk: Desk) 
     for page in (first, second):
         await row(page, "陈美").click()
         await page.get_by_test_id("accept").wait_for()
-    # The second does not hear of it: no socket, no reading in between.
-    await second.route("**/api/v1/tickets?*", lambda route: route.abort())
-    await second.evaluate("window.stop()")
+    is_cut_off = True
+
+    async def learn_nothing_before_accepting(route: Any) -> None:
+        nonlocal is_cut_off
+        is_cut_off = is_cut_off and route.request.method == "GET"
+        await (route.abort() if is_cut_off else route.continue_())
+
+    await second.route(re.compile("/api/v1/tickets"), learn_nothing_before_accepting)
     await first.get_by_test_id("accept").click()
     await expect(first.get_by_test_id("resolve")).to_be_visible()
-    if await second.get_by_test_id("accept").count():
-        await second.get_by_test_id("accept").click()
-        await expect(second.get_by_test_id("toast")).to_contain_text("已被其他坐席接手")
-    await second.unroute("**/api/v1/tickets?*")
+    await second.get_by_test_id("accept").click()
+    await expect(second.get_by_test_id("toast")).to_contain_text("已被其他坐席接手")
     await expect(second.locator(".talk-foot")).to_contain_text("李娜")
 
 
@@ -268,9 +273,7 @@ async def test_the_page_goes_on_without_live_updates(
     await row(page, "王芳").click()
     await expect(page.get_by_role("status").filter(has_text="重连中")).to_be_visible()
     await says(at_desk, session, vault, "没有实时连接也看得到")
-    await expect(page.get_by_test_id("bubble").filter(has_text="没有实时连接也看得到")).to_be_visible(
-        timeout=15000
-    )
+    await expect(page.get_by_test_id("bubble").filter(has_text="没有实时连接也看得到")).to_be_visible()
 
 
 async def test_an_auditor_reads_and_cannot_act(at_desk: Desk) -> None:

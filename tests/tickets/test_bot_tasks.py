@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.bindings import bind
-from backend.conversations.models import Contact, InboundMessage, Mode
+from backend.conversations.models import Contact, InboundMedia, InboundMessage, Mode
 from backend.core.crypto import Vault
 from backend.tickets.models import Ticket
 from channels.bot_client import BotAnswer
@@ -56,6 +56,24 @@ async def test_afterwards_the_customers_words_are_the_agents_again(
     receipt = await customer_says(session, vault, "那我的保单呢")
     assert await serve(session) == []
     assert (await session.get_one(InboundMessage, receipt.inbound_id)).state == "to_agent"
+
+
+async def test_a_file_is_collected_only_when_the_bot_asks_nothing_more_about_it(
+    mine: Ticket, li_na: AtDesk, session: AsyncSession, vault: Vault
+) -> None:
+    await li_na.post(f"/tickets/{mine.number}/bot-task", {"kind": "collect_documents"})
+    await serve(session, DONE)
+    receipt = await customer_says(session, vault, "发票在这里")
+    session.add(InboundMedia(inbound_id=receipt.inbound_id, position=0, kind="image", state="stored"))
+    await session.commit()
+    which = {"title": "发票", "payload": '/upload_documents{"document_id": "1", "code": "invoice"}'}
+    asks = {"replies": [{"text": "这是哪一份？", "buttons": [which]}], "active_form": None}
+    await serve(session, BotAnswer.model_validate(asks))
+    assert (await li_na.get(f"/tickets/{mine.number}"))["bot_task"]["kind"] == "collect_documents"
+    await customer_says(session, vault, "1")
+    await serve(session, DONE)
+    detail = await li_na.get(f"/tickets/{mine.number}")
+    assert detail["events"][-1]["details"] == {"task": "collect_documents", "result": "collected"}
 
 
 async def test_one_step_at_a_time_and_it_can_be_taken_back(

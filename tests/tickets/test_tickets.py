@@ -115,6 +115,19 @@ async def test_only_its_agent_replies_and_resolves(number: str, sign_in: SignIn)
     ).status_code == 409
 
 
+async def test_what_an_agent_read_before_accepting_is_not_unread_afterwards(
+    number: str, sign_in: SignIn, session: AsyncSession, vault: Vault
+) -> None:
+    agent = await sign_in()
+    path = f"/api/v1/tickets/{number}"
+    await customer_says(session, vault, "hello?")
+    last = (await agent.get(f"{path}/transcript")).json()["items"][-1]["id"]
+    await agent.post(f"{path}/accept", json={})
+    assert (await agent.get(path)).json()["unread"] == 1
+    await agent.get(f"{path}/transcript?after={last}")
+    assert (await agent.get(path)).json()["unread"] == 0
+
+
 async def test_the_transcript_shows_who_spoke_and_notes_stay_private(
     number: str, sign_in: SignIn, session: AsyncSession
 ) -> None:

@@ -53,7 +53,9 @@ export function useRead(path) {
     read();
     return () => latest.current++;
   }, [path]);
-  return { ...state, read, put: (data) => setState({ path, data, failed: null }) };
+  // What is put is newer than what an answer on its way says.
+  const put = (data) => (latest.current++, setState({ path, data, failed: null }));
+  return { ...state, read, put };
 }
 
 /** A list that goes on: as `useRead`, with `more` when there is more. */

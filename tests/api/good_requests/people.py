@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pyotp
@@ -96,6 +97,16 @@ def remove_totp(world: World, role: str) -> Ask:
     code, password = enrolling(world, role)
     world.ask("admin", "POST /api/v1/auth/totp/confirm", code)
     return Ask(json={"password": password}, headers=code.headers)
+
+
+@good("POST /api/v1/auth/totp/recovery-codes")
+def renew_recovery_codes(world: World, role: str) -> Ask:
+    headers = own(world, hired(world, role))
+    secret = world.ask("admin", "POST /api/v1/auth/totp", Ask(headers=headers))["secret"]
+    totp, now = pyotp.TOTP(secret), int(time.time())
+    first, next_one = ({"otp": totp.at(now + ahead)} for ahead in (0, totp.interval))
+    world.ask("admin", "POST /api/v1/auth/totp/confirm", Ask(json=first, headers=headers))
+    return Ask(json=next_one, headers=headers)
 
 
 @good("POST /api/v1/tokens")

@@ -20,9 +20,12 @@ export function list(filters, cursor) {
 
 let types;
 /** Kinds of claims and reasons of decisions; they do not change while the page is open. */
-export const loadTypes = () => (types ??= get("/claims/types"));
+export const loadTypes = () =>
+  (types ??= get("/claims/types").catch((problem) => {
+    types = undefined; // asked again by the next dialog
+    throw problem;
+  }));
 
-export const read = (number) => get(`/claims/${number}`);
 export const correct = (number, body) => patch(`/claims/${number}`, body, newKey());
 /** `act`: transitions, decision, payment, disputes, disputes/{id}/close. */
 export const act = (number, name, body) => post(`/claims/${number}/${name}`, body, newKey());
@@ -47,10 +50,13 @@ export const addDraftFile = (customer, file, code) => addFile(`${draftOf(custome
 export const findCustomers = (q) => get(`/customers?${new URLSearchParams({ q, limit: 8 })}`);
 export const policiesOf = (customer) => get(`/customers/${customer}/policies?limit=50`);
 
-export function tellFailure(problem) {
-  if (problem.status === 401) return; // the sign-in page says it
+export function failureWords(problem) {
   const words = t(`error.${problem.code}`);
   const isWorded = words !== problem.code?.replaceAll("_", " ");
   // A refused field comes with a sentence of its own.
-  tell(isWorded ? words : problem.code === "invalid" && problem.message ? problem.message : wordsFor(problem), "bad");
+  return isWorded ? words : problem.code === "invalid" && problem.message ? problem.message : wordsFor(problem);
+}
+
+export function tellFailure(problem) {
+  if (problem.status !== 401) tell(failureWords(problem), "bad"); // the sign-in page says it
 }

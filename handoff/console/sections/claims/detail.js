@@ -1,9 +1,10 @@
 // One claim: what happened, what is missing, its files, history, decisions and disputes.
-import { html, useEffect, useState } from "/static/vendor/preact.js";
+import { html } from "/static/vendor/preact.js";
 import { businessDate, fullTime, money } from "/static/console/format.js";
 import { named } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
-import { correct, go, may, read, t, tellFailure } from "/static/console/sections/claims/calls.js";
+import { Loaded, useRead } from "/static/console/sections/kit.js";
+import { correct, go, may, t, tellFailure } from "/static/console/sections/claims/calls.js";
 import { Documents } from "/static/console/sections/claims/documents.js";
 import { isOver, Stage } from "/static/console/sections/claims/list.js";
 import { Disputes, Work } from "/static/console/sections/claims/work.js";
@@ -100,25 +101,39 @@ function Flag({ claim, show }) {
   return html`<button class="small quiet" onClick=${change}>${t(claim.is_flagged ? "unflag" : "flag")}</button>`;
 }
 
-export function Detail({ number }) {
-  const [claim, show] = useState(null);
-  const load = () => read(number).then(show).catch((problem) => (tellFailure(problem), problem.status === 404 && go()));
-  useEffect(() => void load(), [number]);
-  if (!claim) return html`<p class="loading muted">${t("loading")}</p>`;
-  const shared = { claim, show, reload: load };
+/** `onChanged` hears of everything that was done here; beside the desk the page around it has the way back. */
+export function Detail({ number, isBeside, onChanged }) {
+  const state = useRead(`/claims/${number}`);
+  const show = (answer) => (state.put(answer), onChanged?.());
+  return html`
+    ${!isBeside && state.failed && html`<${Back} />`}
+    <${Loaded} state=${state}>${(claim) => html`<${Claim} claim=${claim} show=${show} reload=${state.read} isBeside=${isBeside} />`}<//>
+  `;
+}
+
+const Back = () => html`<button class="quiet" onClick=${() => go()}>← ${t("back")}</button>`;
+
+function Claim({ isBeside, ...shared }) {
+  const { claim } = shared;
+  const work = may("claims:write") && html`<${Work} ...${shared} />`;
+  const facts = [
+    !isBeside && html`<a href="#customers/${claim.customer_id}">${claim.customer_name}</a>`,
+    claim.next_step_by && html`<span class=${isOver(claim) ? "claim-over" : ""}>${t("next_step", { day: businessDate(claim.next_step_by) })}</span>`,
+  ].filter(Boolean);
   return html`
     <header class="page-head">
-      <button class="quiet" onClick=${() => go()}>← ${t("back")}</button>
-      <h2>${claim.number} · ${named(claim.type_name)}</h2>
+      ${!isBeside && html`<${Back} />`}
+      <h2 data-testid="claim-title">${claim.number} · ${named(claim.type_name)}</h2>
       <${Stage} stage=${claim.stage} />
       ${claim.is_flagged && html`<span class="pill warn">${t("flagged")}</span>`}
       ${may("claims:write") && html`<${Flag} ...${shared} />`}
-      <p><a href="#customers/${claim.customer_id}">${claim.customer_name}</a>${claim.next_step_by && html` · <span class=${isOver(claim) ? "claim-over" : ""}>${t("next_step", { day: businessDate(claim.next_step_by) })}</span>`}</p>
+      ${facts.length > 0 && html`<p>${facts.map((fact, place) => html`${place > 0 && " · "}${fact}`)}</p>`}
     </header>
+    ${isBeside && work}
     <div class="two">
       <div class="claim-side"><${Facts} claim=${claim} /><${Documents} ...${shared} /></div>
       <div class="claim-side">
-        ${may("claims:write") && html`<${Work} ...${shared} />`}
+        ${!isBeside && work}
         <${Disputes} ...${shared} />
         <${Decisions} decisions=${claim.decisions} />
         <${History} events=${claim.events} />

@@ -1,9 +1,10 @@
 // A report for a customer: the one open draft, whoever began it on whatever channel.
-import { html, useEffect, useState } from "/static/vendor/preact.js";
+import { html, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { dayOf } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
+import { Loaded } from "/static/console/sections/kit.js";
 import { addDraftFile, changeDraft, confirmDraft, discardDraft, findCustomers, go, loadTypes, policiesOf, readDraft, t, tellFailure, yuan } from "/static/console/sections/claims/calls.js";
 import { DropZone } from "/static/console/sections/claims/documents.js";
 
@@ -62,21 +63,34 @@ function Fields({ fields, change, policies, types, draft }) {
   `;
 }
 
-function Editor({ customer }) {
+/** What was typed and not saved when the agent goes elsewhere is saved with the report: nothing is typed twice. */
+function useSavedOnLeaving(unsaved, onSaved) {
+  const latest = useRef(null);
+  latest.current = unsaved;
+  useEffect(() => () => latest.current?.().then(() => (tell(t("saved")), onSaved?.()), tellFailure), []);
+}
+
+/** `onReported` gets the claim's number; `onLeave` is called when the report was discarded, `onSaved` after each saving. */
+export function Editor({ customer, isBeside, onReported, onLeave, onSaved }) {
   const [draft, setDraft] = useState(null);
   const [fields, setFields] = useState(null);
+  const [failed, setFailed] = useState(null);
   const [policies, setPolicies] = useState([]);
   const [types, setTypes] = useState([]);
   const [isDiscarding, setDiscarding] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const show = (found) => (setDraft(found), setFields(fieldsOf(found)));
-  const load = () => readDraft(customer).then((found) => show(found.draft)).catch(tellFailure);
+  const load = () => readDraft(customer).then((found) => (setFailed(null), show(found.draft))).catch(setFailed);
   useEffect(() => {
     load();
     policiesOf(customer).then((page) => setPolicies(page.items)).catch(tellFailure);
     loadTypes().then((found) => setTypes(found.items)).catch(tellFailure);
   }, [customer]);
-  if (!fields) return html`<p class="loading muted">${t("loading")}</p>`;
+  const changes = fields ? changesOf(fields, draft) : {};
+  const isDirty = Object.keys(changes).length > 0;
+  const send = () => changeDraft(customer, draft ? { ...changes, version: draft.version } : changes);
+  useSavedOnLeaving(isDirty && !isBusy ? send : null, onSaved);
+  if (!fields) return html`<${Loaded} state=${{ data: null, failed, read: load }} />`;
   const attempt = async (work) => {
     setBusy(true);
     try {
@@ -87,11 +101,13 @@ function Editor({ customer }) {
     }
     setBusy(false);
   };
-  const changes = changesOf(fields, draft);
-  const isDirty = Object.keys(changes).length > 0;
   const saved = async () => {
-    const kept = isDirty ? await changeDraft(customer, draft ? { ...changes, version: draft.version } : changes) : draft;
-    show(kept);
+    if (!isDirty) return draft;
+    const kept = await send();
+    setDraft(kept);
+    // What was typed while it was on its way stays.
+    setFields((now) => ({ ...fieldsOf(kept), ...Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== fields[name])) }));
+    onSaved?.();
     return kept;
   };
   const save = () => attempt(async () => (await saved(), tell(t("saved"))));
@@ -99,14 +115,14 @@ function Editor({ customer }) {
     attempt(async () => {
       const claim = await confirmDraft(customer, (await saved()).version);
       tell(t("done.reported", { number: claim.number }));
-      go(claim.number);
+      onReported(claim.number);
     });
-  const discard = () => attempt(async () => (await discardDraft(customer, draft.version), go()));
+  const discard = () => attempt(async () => (await discardDraft(customer, draft.version), show(null), onLeave()));
   const add = (files) => attempt(async () => { for (const file of files) setDraft(await addDraftFile(customer, file)); });
   const missing = (draft?.missing ?? []).filter((name) => !fields[name]);
   return html`
     <section class="card">
-      <h3>${draft ? html`${t("draft")} <span class="pill">${t("draft_from", { channel: t(`channel.${draft.started_on}`) })}</span>` : t("no_draft")}</h3>
+      <h3>${draft ? html`${t("draft")} <span class="pill">${t("draft_from", { channel: t(`channel.${draft.started_on}`) })}</span>` : t(isBeside ? "new" : "no_draft")}</h3>
       <${Fields} fields=${fields} change=${(change) => setFields({ ...fields, ...change })} policies=${policies} types=${types} draft=${draft} />
       ${draft &&
       html`<h3>${t("files")}</h3>
@@ -134,6 +150,6 @@ function Editor({ customer }) {
 export function Draft({ customer }) {
   return html`
     <header class="page-head"><button class="quiet" onClick=${() => go()}>← ${t("back")}</button><h2>${t("new")}</h2></header>
-    ${customer ? html`<${Editor} customer=${customer} />` : html`<${FindCustomer} />`}
+    ${customer ? html`<${Editor} customer=${customer} onReported=${go} onLeave=${() => go()} />` : html`<${FindCustomer} />`}
   `;
 }

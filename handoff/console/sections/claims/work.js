@@ -4,19 +4,20 @@ import { businessDate } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
-import { act, loadTypes, may, t, tellFailure, yuan } from "/static/console/sections/claims/calls.js";
+import { act, failureWords, loadTypes, may, t, tellFailure, yuan } from "/static/console/sections/claims/calls.js";
 
 const REVIEW = ["under_review", "investigating"];
 const DECIDED = ["approved", "paid", "declined", "closed"];
 const today = () => new Intl.DateTimeFormat("sv-SE").format(new Date());
 
-/** A dialog with a form: `submit` gets the form's fields by name. */
+/** A dialog with a form: `submit` gets the form's fields by name, and gives why it was refused, or nothing. */
 function Form({ title, lead, close, submit, children }) {
   const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState(null);
   async function send(event) {
     event.preventDefault();
     setBusy(true);
-    await submit(Object.fromEntries(new FormData(event.target)));
+    setRefusal(await submit(Object.fromEntries(new FormData(event.target))));
     setBusy(false);
   }
   return html`
@@ -24,6 +25,7 @@ function Form({ title, lead, close, submit, children }) {
       <form class="claim-form" onSubmit=${send}>
         ${lead && html`<p class="muted">${lead}</p>`}
         ${children}
+        <p class="form-problem" role="alert" data-testid="refusal">${refusal}</p>
         <footer><button type="button" onClick=${close}>${t("cancel")}</button><button class="primary" data-testid="claim-confirm" disabled=${busy}>${t("confirm")}</button></footer>
       </form>
     <//>
@@ -73,9 +75,10 @@ function useActs({ claim, show, reload, close }) {
       tell(done);
       close();
     } catch (problem) {
-      tellFailure(problem);
       if (problem.code === "version_conflict") reload();
+      return failureWords(problem);
     }
+    return null;
   };
 }
 

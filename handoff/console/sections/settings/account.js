@@ -4,6 +4,7 @@ import { post, remove } from "/static/console/api.js";
 import { translator } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
 import { attempt, browserName, Loaded, moment, useRead } from "/static/console/sections/kit.js";
+import { CodesLeft, NewCodes } from "/static/console/sections/settings/recovery.js";
 import { texts } from "/static/console/sections/settings/texts.js";
 
 const t = translator(texts);
@@ -32,8 +33,8 @@ function Enrolling({ enrolment, onDone }) {
   const [otp, setOtp] = useState("");
   const confirm = async (event) => {
     event.preventDefault();
-    const done = await attempt(texts, () => post("/auth/totp/confirm", { otp: otp.replace(/\s/g, "") }), t("factor.done"));
-    if (done) onDone();
+    const answer = await attempt(texts, () => post("/auth/totp/confirm", { otp: otp.replace(/\s/g, "") }), t("factor.done"));
+    if (answer) onDone(answer.recovery_codes);
     else setOtp("");
   };
   return html`
@@ -42,7 +43,7 @@ function Enrolling({ enrolment, onDone }) {
       <img class="settings-qr" alt=${t("factor.picture")} data-testid="totp-picture" src="data:image/svg+xml;utf8,${encodeURIComponent(enrolment.svg)}" />
       <details><summary>${t("factor.by_hand")}</summary><code class="digits settings-secret" data-testid="totp-secret">${enrolment.secret}</code></details>
       <label class="field"><span>${t("factor.code")}</span><input class="settings-code" required inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]{6,8}" data-testid="totp-code" value=${otp} onInput=${(event) => setOtp(event.target.value)} /></label>
-      <div class="toolbar"><button class="primary" data-testid="totp-confirm">${t("factor.confirm")}</button><button type="button" onClick=${onDone}>${t("cancel")}</button></div>
+      <div class="toolbar"><button class="primary" data-testid="totp-confirm">${t("factor.confirm")}</button><button type="button" onClick=${() => onDone(null)}>${t("cancel")}</button></div>
     </form>
   `;
 }
@@ -65,20 +66,23 @@ function Removing({ onDone }) {
 function SecondFactor() {
   const state = useRead("/auth/totp");
   const [enrolment, setEnrolment] = useState(null);
+  const [codes, setCodes] = useState(null);
   const begin = async () => {
     const begun = await attempt(texts, () => post("/auth/totp"));
     if (begun) setEnrolment(begun);
   };
-  const done = () => {
+  const done = (made = null) => {
     setEnrolment(null);
+    setCodes(made);
     state.read();
   };
   return html`
     <section class="card settings-form"><h3>${t("factor.title")}</h3>
-      <${Loaded} state=${state}>${({ is_on: isOn }) => html`
+      <${Loaded} state=${state}>${({ is_on: isOn, recovery_codes_left: left }) => html`
         <p><span class="pill ${isOn ? "good" : "warn"}" data-testid="totp-state">${t(isOn ? "factor.on" : "factor.off")}</span></p>
-        ${!enrolment && html`<p class="muted">${t("factor.why")}</p>`}
-        ${isOn && html`<${Removing} onDone=${done} />`}
+        ${!enrolment && !codes && html`<p class="muted">${t("factor.why")}</p>`}
+        ${isOn && codes && html`<${NewCodes} codes=${codes} onDone=${() => done()} />`}
+        ${isOn && !codes && html`<${CodesLeft} left=${left} onCodes=${done} /><${Removing} onDone=${() => done()} />`}
         ${!isOn && !enrolment && html`<div class="toolbar"><button class="primary" data-testid="totp-begin" onClick=${begin}>${t("factor.begin")}</button></div>`}
         ${!isOn && enrolment && html`<${Enrolling} enrolment=${enrolment} onDone=${done} />`}
         <p class="muted">${t("factor.lost")}</p>`}<//>

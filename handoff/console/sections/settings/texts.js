@@ -7,7 +7,11 @@ export const texts = {
     factor: {
       title: "二次验证", on: "已启用", off: "未启用", why: "登录时除密码外，再要一个手机验证器上的六位数字。", begin: "启用", scan: "用验证器 App（如 Microsoft Authenticator、Google Authenticator）扫描二维码，再输入它显示的六位数字。",
       by_hand: "不能扫码时手动输入", code: "验证器上的六位数字", confirm: "确认启用", done: "二次验证已启用", remove: "停用", removed: "二次验证已停用", password: "先输入密码", picture: "二维码",
-      lost: "换手机前请先停用再重新启用；手机丢了，请管理员在“团队”里重设。",
+      lost: "换手机前请先停用再重新启用；手机丢了，用恢复码登录，恢复码也没有时请管理员在“团队”里重设。",
+    },
+    recovery: {
+      title: "恢复码", once: "手机不在身边时，每个恢复码可以代替验证器登录一次。只显示这一次，请存到手机以外的安全地方。", copy: "复制", copied: "已复制", download: "下载", noted: "我存好了",
+      left: "还剩 {n} 个恢复码", why: "手机不在身边时，用恢复码登录，每个只能用一次。", new: "重新生成恢复码", code: "六位数字", renew: "生成", renew_lead: "输入验证器现在显示的六位数字。之前的恢复码全部作废。",
     },
     sessions: { title: "已登录的浏览器", this_one: "本机", since: "{when} 登录", until: "{when} 到期", end: "退出", end_others: "退出其他浏览器", ended: "已退出", unknown: "未知浏览器", lockout: "同一用户名 15 分钟内输错 5 次会暂时锁定。" },
     tokens: {
@@ -32,7 +36,11 @@ export const texts = {
     factor: {
       title: "Second factor", on: "On", off: "Off", why: "Signing in then asks for six digits of an authenticator app as well.", begin: "Switch on", scan: "Scan the code with an authenticator app (Microsoft Authenticator, Google Authenticator, …), then enter the six digits that it shows.",
       by_hand: "To type, if you cannot scan", code: "Six digits of the app", confirm: "Confirm", done: "The second factor is on", remove: "Switch off", removed: "The second factor is off", password: "Your password first", picture: "QR code",
-      lost: "Before a change of phone switch it off and on again. If the phone is lost, an administrator resets it under Team.",
+      lost: "Before a change of phone switch it off and on again. If the phone is lost, sign in with a recovery code; without one, an administrator resets it under Team.",
+    },
+    recovery: {
+      title: "Recovery codes", once: "Without your phone each of these signs you in once, in place of the app's code. They are shown this once: store them safely, but not on that phone.", copy: "Copy", copied: "Copied", download: "Download", noted: "I stored them",
+      left: "{n} recovery codes left", why: "A recovery code signs you in without your phone; each works once.", new: "Make new recovery codes", code: "Six digits", renew: "Make them", renew_lead: "Enter the six digits that the app shows now. Earlier recovery codes end.",
     },
     sessions: { title: "Signed-in browsers", this_one: "This one", since: "since {when}", until: "until {when}", end: "Sign out", end_others: "Sign the others out", ended: "Signed out", unknown: "Unknown browser", lockout: "Five wrong passwords within 15 minutes lock a username for a while." },
     tokens: {
