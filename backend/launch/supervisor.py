@@ -135,7 +135,9 @@ class Supervisor:
             async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
                 while True:
                     unwell = await _unwell_parts(client, self._launch.url)
-                    if self._launch.is_demo and not await _answers(client, self._launch.values["ANDA_SIMULATOR_URL"]):
+                    if self._launch.is_demo and not await _answers(
+                        client, self._launch.values["ANDA_SIMULATOR_URL"]
+                    ):
                         unwell = [*unwell, "simulator"]
                     if not unwell:
                         return
