@@ -12,6 +12,8 @@ ENVIRONMENT = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "SANIC_HOST": "127.0.0.1",
     "CUDA_VISIBLE_DEVICES": "-1",
+    # One message is too little to share among threads: they would wait for each other by spinning.
+    "OPENBLAS_NUM_THREADS": "1",
     "LOG_LEVEL": "WARNING",
     "LOG_LEVEL_LIBRARIES": "ERROR",
 }

@@ -49,14 +49,15 @@ def serve(settings: Settings) -> None:
         raise SystemExit("There is no trained model yet: run `python -m bot train` first.")
     from rasa.core.run import serve_application
 
+    from bot import remote_actions, shortcuts
     from bot.quiet import configure_logging
-    from bot.remote_actions import install
 
     configure_logging()
     if settings.database_url:
         os.environ["POSTGRESQL_SCHEMA"] = SCHEMA
         _create_schema(settings.database_url)
-    install()
+    remote_actions.install()
+    shortcuts.install()
     serve_application(
         model_path=str(settings.model),
         credentials=str(FOLDER / "credentials.yml"),

@@ -91,10 +91,8 @@ def parse_command(command: str, intents: set[str]) -> dict[str, Any]:
     return {"text": command, "intent": intent, "intent_ranking": [intent], "entities": found}
 
 
-def asked_slot(tracker: DialogueStateTracker | None) -> str | None:
+def asked_slot(tracker: DialogueStateTracker) -> str | None:
     """Return the slot that the bot's last turn asked for: one that an action asked for, or the form's."""
-    if tracker is None:
-        return None
     since = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
     asked = (event.value for event in since if isinstance(event, SlotSet) and event.key == "asked")
     requested = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
@@ -172,9 +170,8 @@ def _answer(tracker: DialogueStateTracker, message_id: str, replayed: bool) -> d
     }
 
 
-async def _think(
-    agent: Agent, inbound: Inbound, earlier: DialogueStateTracker | None
-) -> DialogueStateTracker:
+async def _think(agent: Agent, inbound: Inbound, tracker: DialogueStateTracker) -> None:
+    """Take the turn on this tracker, as `processor.handle_message` does between reading and saving one."""
     processor = agent.processor
     intents = set(agent.domain.intents)
     message = UserMessage(
@@ -190,32 +187,35 @@ async def _think(
             "channel": inbound.channel,
             "level": inbound.level,
             "received_at": inbound.received_at,
-            "asked": asked_slot(earlier),
+            "asked": asked_slot(tracker),
             "model": version_of(processor.model_filename),
         },
     )
-    tracker = await processor.log_message(message, should_save_tracker=False)
-    tracker = await processor.run_action_extract_slots(message.output_channel, tracker)
+    tracker.model_id = processor.model_metadata.model_id
+    tracker.assistant_id = tracker.assistant_id or processor.model_metadata.assistant_id
+    await processor._update_tracker_session(tracker, message.output_channel, message.metadata)
+    await processor._handle_message_with_tracker(message, tracker)
+    await processor.run_action_extract_slots(message.output_channel, tracker)
     await processor._run_prediction_loop(message.output_channel, tracker)
-    return tracker
 
 
 async def take_turn(agent: Agent, inbound: Inbound) -> dict[str, Any]:
     """Answer a message, or return again the answer it has had.
 
-    The tracker is saved only when the whole turn succeeded. Raises TurnFailed or BadCommand otherwise.
+    The tracker is read once, and saved only when the whole turn succeeded. Raises TurnFailed or BadCommand otherwise;
+    what the store raises comes through.
     """
     if not agent.is_ready():
         raise TurnFailed("no model")
     async with agent.lock_store.lock(inbound.sender_id):
         store = primary_store(agent.tracker_store)
         agent.processor.tracker_store = store
-        earlier = await store.retrieve(inbound.sender_id)
-        answer = _answer(earlier, inbound.message_id, replayed=True) if earlier else None
+        tracker = await store.retrieve(inbound.sender_id) or store.init_tracker(inbound.sender_id)
+        answer = _answer(tracker, inbound.message_id, replayed=True)
         if answer:
             return answer
         with noting_failures() as failed:
-            tracker = await asyncio.wait_for(_think(agent, inbound, earlier), TURN_SECONDS)
+            await asyncio.wait_for(_think(agent, inbound, tracker), TURN_SECONDS)
         if failed:
             raise TurnFailed(f"action failed: {', '.join(failed)}")
         answer = _answer(tracker, inbound.message_id, replayed=False)

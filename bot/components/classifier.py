@@ -36,11 +36,14 @@ class WeighedLogisticRegression(LogisticRegressionClassifier):
         super().__init__(config, name, model_storage, resource)
         self.clf.set_params(C=self.config["inverse_penalty"])
 
-    def _create_X(self, messages: list[Message]) -> csr_matrix:  # noqa: N802 the parent calls it so
+    def _create_X(self, messages: list[Message]) -> csr_matrix | np.ndarray:  # noqa: N802 the parent calls it so
         """Return one row a message: its words to length one, and its meaning, each by its weight."""
         sparse = [message.get_sparse_features(attribute=TEXT)[1].features for message in messages]
         dense = np.vstack([message.get_dense_features(attribute=TEXT)[1].features for message in messages])
+        meaning = dense * (self.config["dense_weight"] / REST)
+        if len(messages) == 1:
+            # Sparse matrices save room in training; making them for one message takes longer than the arithmetic.
+            words = normalize(sparse[0].toarray())
+            return np.hstack([words * self.config["sparse_weight"], meaning])
         words = normalize(vstack(sparse).tocsr())
-        return hstack(
-            [words * self.config["sparse_weight"], csr_matrix(dense * (self.config["dense_weight"] / REST))]
-        ).tocsr()
+        return hstack([words * self.config["sparse_weight"], csr_matrix(meaning)]).tocsr()
