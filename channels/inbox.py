@@ -47,11 +47,13 @@ class Inbox:
             failpoints.reached("after_bot")
             try:
                 async with self._database.session.begin() as session:
-                    await turns.answer(session, lease, turn, said)
+                    is_more = await turns.answer(session, lease, turn, said)
             except DBAPIError as error:  # an answer that cannot be stored must not be asked for for ever
                 await self._fail(lease, turn, type(error).__name__)
                 return
             await self._tell(lease)
+            if not is_more:
+                return
 
     async def _fail(self, lease: Lease, turn: turns.Turn, error: str) -> None:
         async with self._database.session.begin() as session:

@@ -67,10 +67,10 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
             inbound.state = InboundState.TO_AGENT
             await customer_wrote(session, conversation.id)
             continue
-        if (wait := await media.waits_for(session, inbound)) is not None:
+        files = await media.of_message(session, inbound.id)
+        if (wait := await media.waits_for(session, inbound, files)) is not None:
             leases.release(conversation, "inbox", wait)
             return None
-        files = await media.of_message(session, inbound.id)
         contact = await session.get_one(Contact, conversation.contact_id)
         identity = await identity_of(session, contact)
         if inbound.episode is None:
@@ -148,8 +148,11 @@ async def _episode_for(session: AsyncSession, conversation: Conversation, inboun
     return conversation.episode
 
 
-async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> None:
-    """Commit replies, the message's state and the record together; raises `LeaseLost` and changes nothing."""
+async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> bool:
+    """Replies, the message's state and the record change together; raises `LeaseLost` and changes nothing.
+
+    Gives whether another message waits; if not, the lease is given back, too.
+    """
     conversation = await leases.hold(session, lease)
     contact = await session.get_one(Contact, conversation.contact_id)
     identity = await identity_of(session, contact)
@@ -172,6 +175,10 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
         conversation.episode_last_at = inbound.received_at
         conversation.active_form = said.active_form
     await bot_tasks.progress(session, conversation)
+    if await _first_stored(session, conversation.id):
+        return True
+    leases.release(conversation, "inbox", None)
+    return False
 
 
 async def _queue_replies(

@@ -122,12 +122,11 @@ async def hand_in(session: AsyncSession, rows: Sequence[InboundMedia]) -> None:
             await documents.hand_in(session, row.inbound_id, row.id)
 
 
-async def waits_for(session: AsyncSession, inbound: InboundMessage) -> timedelta | None:
+async def waits_for(
+    session: AsyncSession, inbound: InboundMessage, files: Sequence[InboundMedia]
+) -> timedelta | None:
     """How long the bot's turn still waits for this message's files; None when it need not."""
-    pending = select(func.count()).where(
-        InboundMedia.inbound_id == inbound.id, InboundMedia.state == MediaState.PENDING
-    )
-    if not await session.scalar(pending):
+    if not any(file.state == MediaState.PENDING for file in files):
         return None
     now = (await session.scalars(select(func.now()))).one()
     left = inbound.created_at + TURN_WAITS - now
