@@ -25,6 +25,26 @@ Reader = Annotated[Principal, Depends(Allowed("review:read"))]
 Reviewer = Annotated[Principal, Depends(Allowed("review:write"))]
 ExportId = Annotated[int, Path(ge=1, lt=2**63)]
 YAML = "application/yaml"
+# What the file is once it is read: Rasa's training data.
+TRAINING_DATA = {
+    "type": "object",
+    "required": ["version", "nlu"],
+    "properties": {
+        "version": {"type": "string"},
+        "nlu": {
+            "type": ["array", "null"],
+            "items": {
+                "type": "object",
+                "required": ["intent", "metadata", "examples"],
+                "properties": {
+                    "intent": {"type": "string"},
+                    "metadata": {"type": "object", "properties": {"language": {"type": "string"}}},
+                    "examples": {"type": "string", "description": "One a line, each after `- `."},
+                },
+            },
+        },
+    },
+}
 
 
 def _file(export_id: int) -> str:
@@ -100,7 +120,7 @@ async def list_exports(
     "/{export_id}/file",
     summary="Download an export",
     response_class=Response,
-    responses={200: {"content": {YAML: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {YAML: {"schema": TRAINING_DATA}}}},
 )
 async def download_export(export_id: ExportId, session: SessionDep, principal: Reader) -> Response:
     """The file of Rasa training data. What was erased since is not in it any more."""

@@ -42,7 +42,7 @@ class Size:
 
 
 SHORT = Size(conversations=21, messages=5, seconds=60, kills=1, hits=1, rest=0)
-WHOLE = Size(conversations=200, messages=10, seconds=1200, kills=5, hits=10, rest=12)
+WHOLE = Size(conversations=200, messages=10, seconds=1200, kills=5, hits=10, rest=8)
 
 
 class FaultRun:
