@@ -77,7 +77,7 @@ class Serving:
             woken.set()
 
     async def _take(self) -> bool:
-        """Lease and start what is due; True when something was started."""
+        """Lease and start what is due; True when more may be due."""
         room = self._limit - len(self._running)
         if room <= 0:
             return False
@@ -88,12 +88,13 @@ class Serving:
         except (SQLAlchemyError, OSError) as error:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
             return False
-        self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
+        # What was taken is served first; whether somebody held another's row meanwhile is looked at a moment later.
+        self._times_passed_over = self._times_passed_over + 1 if is_passed_over else int(bool(taken))
         for lease in taken:
             task = asyncio.create_task(self._guarded(lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
-        return bool(taken)
+        return len(taken) == room
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
