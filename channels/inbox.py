@@ -11,7 +11,7 @@ from backend.conversations.leases import Lease
 from backend.core import failpoints, live
 from backend.core.db import Database
 from channels import turns
-from channels.bot_client import BotClient, BotFailed
+from channels.bot_client import BotClient, BotFailed, NotAsked
 from channels.typing import Typing
 
 
@@ -42,7 +42,7 @@ class Inbox:
             try:
                 said = turns.canned(turn) if turn.canned else await self._bot.ask(turn.question)
             except BotFailed as error:
-                await self._fail(lease, turn, str(error))
+                await self._fail(lease, turn, str(error), not isinstance(error, NotAsked))
                 return
             failpoints.reached("after_bot")
             try:
@@ -55,9 +55,9 @@ class Inbox:
             if not is_more:
                 return
 
-    async def _fail(self, lease: Lease, turn: turns.Turn, error: str) -> None:
+    async def _fail(self, lease: Lease, turn: turns.Turn, error: str, was_asked: bool = True) -> None:
         async with self._database.session.begin() as session:
-            ticket = await turns.fail(session, lease, turn, error, self._zone)
+            ticket = await turns.fail(session, lease, turn, error, self._zone, was_asked)
         await self._tell(lease, ticket)
 
     async def _tell(self, lease: Lease, ticket: str | None = None) -> None:

@@ -221,19 +221,22 @@ def canned(turn: Turn) -> BotAnswer:
     return BotAnswer.model_validate({"replies": [{"text": say(key, language), "buttons": buttons}]})
 
 
-async def fail(session: AsyncSession, lease: Lease, turn: Turn, error: str, zone: ZoneInfo) -> str | None:
+async def fail(
+    session: AsyncSession, lease: Lease, turn: Turn, error: str, zone: ZoneInfo, was_asked: bool = True
+) -> str | None:
     """Note the failure: try again soon, apologise once an outage, and after two minutes of tries open a ticket.
 
-    Gives the ticket's number when one stands for the message now.
+    A message is given up only when the bot was asked it just now, and failed. Gives the ticket's number when one stands
+    for the message now.
     """
     conversation = await leases.hold(session, lease)
     inbound = await session.get_one(InboundMessage, turn.question.message_id)
     now = clock.machine_now()
     inbound.first_failed_at = inbound.first_failed_at or now
-    inbound.last_error = error
+    inbound.last_error = error if was_asked else inbound.last_error or error
     failing_for = now - inbound.first_failed_at
     outage_for = now - conversation.interim_at if conversation.interim_at else timedelta()
-    if inbound.attempts >= LEAST_TRIES and max(failing_for, outage_for) >= GIVE_UP_AFTER:
+    if was_asked and inbound.attempts >= LEAST_TRIES and max(failing_for, outage_for) >= GIVE_UP_AFTER:
         return await _give_up(session, conversation, inbound, zone)
     if conversation.interim_at is None and (failing_for >= APOLOGISE_AFTER or error.endswith("Timeout")):
         conversation.interim_at = now
