@@ -10,6 +10,7 @@ import signal
 import socket
 
 import redis.asyncio as redis
+import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import models as _models  # noqa: F401 every table: ours refer to theirs, and retention knows them all
@@ -29,7 +30,7 @@ from backend.review import jobs as review_jobs
 from backend.webhooks import jobs as webhook_jobs
 from channels.bot_client import BotClient
 from channels.fetching import MediaFetching, MediaSource
-from channels.inbox import Inbox
+from channels.inbox import Inbox, Sending
 from channels.outbox import Outbox
 from channels.ready import Ways
 from channels.sending import Sender
@@ -98,6 +99,17 @@ async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), 2)
 
 
+async def _serve(turns: Serving, sends: Serving, stopping: asyncio.Event) -> None:
+    """Turns end first and sends after them: an answer that was given just now still leaves."""
+    turns_ended = asyncio.Event()
+    sending = asyncio.create_task(sends.run(turns_ended))
+    try:
+        await turns.run(stopping)
+    finally:
+        turns_ended.set()
+        await sending
+
+
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish the turns and sends that were begun."""
     database = Database(settings.database_url, pool_size=CONVERSATIONS_AT_ONCE)
@@ -106,11 +118,13 @@ async def run(settings: Settings) -> None:
     bot = BotClient(settings.bot_url, settings.service_token.get_secret_value())
     senders = make_senders(settings, client)
     typing = Typing(database, client, typing_channels(settings, senders))
-    inbox = Inbox(database, client, bot, settings.zone, typing)
     fetched = frozenset({"wechat"} if settings.wechat.reply_mode == "passive" else ())
     sms_account = settings.twilio.account if settings.twilio.is_configured else None
     ways = Ways(vault, settings.base_url, fetched, sms_account)
     outbox = Outbox(database, client, ways, senders)
+    sends = Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE)
+    inbox = Inbox(database, client, bot, settings.zone, typing, Sending(sends, ways))
+    turns = Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE)
     jobs = [*make_jobs(settings, database, client, vault), *wechat_jobs.make_jobs(database, ways)]
     fetching = MediaFetching(database, client, vault, settings.data_dir, make_sources(settings, client))
     stopping = asyncio.Event()
@@ -118,8 +132,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
         await asyncio.gather(
-            Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
-            Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE).run(stopping),
+            _serve(turns, sends, stopping),
             fetching.run(stopping),
             typing.run(stopping),
             run_jobs(database, jobs, stopping),
@@ -133,4 +146,4 @@ async def run(settings: Settings) -> None:
 
 if __name__ == "__main__":
     configure_logs("worker")
-    asyncio.run(run(Settings()))
+    uvloop.run(run(Settings()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -13,6 +13,7 @@ from backend.conversations import allowances, leases
 from backend.conversations.leases import Lease
 from backend.conversations.models import (
     NEXT_MESSAGE,
+    OPEN,
     Conversation,
     Interaction,
     Lane,
@@ -27,7 +28,6 @@ from channels.ways import HELD, choose, hold, tell_that_it_waits
 
 HOLD_FOLLOWERS = timedelta(seconds=60)
 BACK_OFF = [1.0, 2.0, 5.0, 10.0, 15.0]
-OPEN = (OutboundState.QUEUED, OutboundState.SENDING, OutboundState.IN_DOUBT)
 
 
 @dataclass(frozen=True)
@@ -38,38 +38,66 @@ class Departure:
     in_doubt: bool
 
 
-async def next_departure(session: AsyncSession, lease: Lease, lane: Lane, ways: Ways) -> Departure | None:
-    """The first open message of a lane, marked as being sent; None when nothing may leave now.
+async def next_departure(
+    session: AsyncSession, lease: Lease, lanes: tuple[Lane, ...], ways: Ways
+) -> Departure | None:
+    """The first open message of these lanes, marked as being sent; None when nothing may leave now.
 
-    A message that cannot leave any more (expired, no way left) is closed here and the next one is looked at.
+    A message that cannot leave any more (expired, no way left) is closed here and the next one is looked at. One that
+    is not due yet holds all that is behind it, in its lane and in those after it.
     """
     conversation = await leases.hold(session, lease)
-    if lane == Lane.NOTICE and await _first_open(session, conversation.id, Lane.REPLY, ways):
-        return None
-    while outbound := await _first_open(session, conversation.id, lane, ways):
-        if outbound.due_at > await _database_now(session):
-            return None
-        if outbound.expires_at is not None and outbound.expires_at <= clock.now():
-            await _close(session, outbound, OutboundState.EXPIRED, "expired")
-            continue
-        was_sending = outbound.state in (OutboundState.SENDING, OutboundState.IN_DOUBT)
-        if was_sending and outbound.lane == Lane.CODE:
-            await _close(session, outbound, OutboundState.IN_DOUBT, "a code is never repeated")
-            continue
-        # A try that the platform refused for now has chosen its way, and spent its allowance, already.
-        if outbound.first_tried_at is None:
-            refusal = await choose(session, ways, conversation, outbound)
-            if refusal == HELD:
-                await hold(session, outbound, "no_allowance")
-                continue
-            if refusal is not None:
-                await _close(session, outbound, OutboundState.FAILED, refusal)
-                continue
-        outbound.attempts += 0 if was_sending else 1
-        outbound.state = OutboundState.IN_DOUBT if was_sending else OutboundState.SENDING
-        outbound.first_tried_at = outbound.first_tried_at or clock.machine_now()
-        return Departure(await ready(session, ways, outbound), was_sending)
+    for lane in lanes:
+        while found := await _first_open(session, conversation.id, lane, ways):
+            outbound, is_due = found
+            if not is_due:
+                return None
+            if departure := await _depart(session, conversation, outbound, ways):
+                return departure
     return None
+
+
+async def leave_at_once(
+    session: AsyncSession, conversation_id: int, outbound: OutboundMessage, ways: Ways
+) -> tuple[Lease, Departure] | None:
+    """Lease the outbox for a reply that was queued in this very transaction; None when it goes the usual way.
+
+    The caller holds the conversation, and nothing stands before this reply in its lane.
+    """
+    conversation = await session.get_one(Conversation, conversation_id)
+    if outbound.channel in ways.fetched or (lease := leases.take_held(conversation, "outbox")) is None:
+        return None
+    departure = await _depart(session, conversation, outbound, ways)
+    if departure is None:
+        leases.give_back(conversation, lease)
+        return None
+    return lease, departure
+
+
+async def _depart(
+    session: AsyncSession, conversation: Conversation, outbound: OutboundMessage, ways: Ways
+) -> Departure | None:
+    """Mark a message as being sent; or close or hold it, which gives None."""
+    if outbound.expires_at is not None and outbound.expires_at <= clock.now():
+        await _close(session, outbound, OutboundState.EXPIRED, "expired")
+        return None
+    was_sending = outbound.state in (OutboundState.SENDING, OutboundState.IN_DOUBT)
+    if was_sending and outbound.lane == Lane.CODE:
+        await _close(session, outbound, OutboundState.IN_DOUBT, "a code is never repeated")
+        return None
+    # A try that the platform refused for now has chosen its way, and spent its allowance, already.
+    if outbound.first_tried_at is None:
+        refusal = await choose(session, ways, conversation, outbound)
+        if refusal == HELD:
+            await hold(session, outbound, "no_allowance")
+        elif refusal is not None:
+            await _close(session, outbound, OutboundState.FAILED, refusal)
+        if refusal is not None:
+            return None
+    outbound.attempts += 0 if was_sending else 1
+    outbound.state = OutboundState.IN_DOUBT if was_sending else OutboundState.SENDING
+    outbound.first_tried_at = outbound.first_tried_at or clock.machine_now()
+    return Departure(await ready(session, ways, outbound), was_sending)
 
 
 async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> bool:
@@ -92,13 +120,13 @@ async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> b
 
 async def _first_open(
     session: AsyncSession, conversation_id: int, lane: Lane, ways: Ways
-) -> OutboundMessage | None:
-    """The lane's first message that the outbox sends."""
+) -> tuple[OutboundMessage, bool] | None:
+    """The lane's first message that the outbox sends, and whether it is due."""
     is_open = OutboundMessage.state.in_(OPEN)
     if lane == Lane.CODE:  # a code in doubt is closed: it stays so
         is_open = OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING))
-    return await session.scalar(
-        select(OutboundMessage)
+    found = await session.execute(
+        select(OutboundMessage, OutboundMessage.due_at <= func.now())
         .where(
             OutboundMessage.conversation_id == conversation_id,
             OutboundMessage.lane == lane,
@@ -108,6 +136,8 @@ async def _first_open(
         .order_by(OutboundMessage.id)
         .limit(1)
     )
+    row = found.first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def _is_ours_to_send(ways: Ways) -> ColumnElement[bool]:
@@ -119,10 +149,6 @@ def _is_ours_to_send(ways: Ways) -> ColumnElement[bool]:
     if not ways.fetched:
         return is_ours
     return is_ours & (OutboundMessage.channel.not_in(ways.fetched) | (OutboundMessage.lane == Lane.NOTICE))
-
-
-async def _database_now(session: AsyncSession) -> datetime:
-    return (await session.scalars(select(func.now()))).one()
 
 
 async def waiting_to_be_fetched(
@@ -231,16 +257,24 @@ async def _wait(
     outbound.due_at = cast(Any, func.now() + timedelta(seconds=min(seconds or BACK_OFF[step], 30)))
 
 
-async def finish(session: AsyncSession, lease: Lease, ways: Ways) -> None:
-    """Give the lease back; the next look is when the first open message is due."""
+async def finish(session: AsyncSession, lease: Lease, ways: Ways, stays: bool) -> bool:
+    """Give the lease back; the next look is when the first open message is due.
+
+    Gives True, and keeps the lease, when one is due now and whoever serves it `stays` for that.
+    """
     conversation = await leases.hold(session, lease)
-    first_due = await session.scalar(
-        select(func.min(OutboundMessage.due_at)).where(
+    first_due = func.min(OutboundMessage.due_at)
+    found = await session.execute(
+        select(first_due, first_due <= func.now()).where(
             OutboundMessage.conversation_id == conversation.id,
             _is_ours_to_send(ways),
             OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING))
             | ((OutboundMessage.state == OutboundState.IN_DOUBT) & (OutboundMessage.lane != Lane.CODE)),
         )
     )
+    due_at, is_due = found.one()
+    if is_due and stays:
+        return True
     leases.release(conversation, "outbox", None)
-    conversation.outbox_due_at = first_due
+    conversation.outbox_due_at = due_at
+    return False

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import redis.asyncio as redis
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.leases import Lease
 from backend.core import failpoints, live
 from backend.core.db import Database
-from channels import turns
+from channels import dispatch, turns
 from channels.bot_client import BotClient, BotFailed, NotAsked
+from channels.dispatch import Departure
+from channels.ready import Ways
+from channels.serving import Serving
 from channels.typing import Typing
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The outbox of this process, to which an answer is handed over."""
+
+    serving: Serving
+    ways: Ways
 
 
 class Inbox:
@@ -25,9 +38,10 @@ class Inbox:
         bot: BotClient,
         zone: ZoneInfo,
         typing: Typing | None = None,
+        sending: Sending | None = None,
     ) -> None:
         self._database, self._client, self._bot, self._zone = database, client, bot, zone
-        self._typing = typing
+        self._typing, self._sending = typing, sending
 
     async def serve(self, lease: Lease) -> None:
         """Answer this conversation's messages until none is left or the bot fails; no transaction spans the bot."""
@@ -47,12 +61,15 @@ class Inbox:
             failpoints.reached("after_bot")
             try:
                 async with self._database.session.begin() as session:
-                    is_more = await turns.answer(session, lease, turn, said)
+                    answered = await turns.answer(session, lease, turn, said)
+                    leaving = await self._leave_at_once(session, lease, answered)
             except DBAPIError as error:  # an answer that cannot be stored must not be asked for for ever
                 await self._fail(lease, turn, type(error).__name__)
                 return
-            await self._tell(lease)
-            if not is_more:
+            if self._sending and leaving:
+                self._sending.serving.start(*leaving)
+            await self._tell(lease, wakes=not leaving)
+            if answered.is_last:
                 return
 
     async def _fail(self, lease: Lease, turn: turns.Turn, error: str, was_asked: bool = True) -> None:
@@ -60,8 +77,19 @@ class Inbox:
             ticket = await turns.fail(session, lease, turn, error, self._zone, was_asked)
         await self._tell(lease, ticket)
 
-    async def _tell(self, lease: Lease, ticket: str | None = None) -> None:
-        await live.wake(self._client, live.OUTBOX)
+    async def _leave_at_once(
+        self, session: AsyncSession, lease: Lease, answered: turns.Answered
+    ) -> tuple[Lease, Departure] | None:
+        """The first reply's own departure: it need not wait until the outbox has found it."""
+        if self._sending is None or answered.leaving is None or not self._sending.serving.has_room:
+            return None
+        return await dispatch.leave_at_once(
+            session, lease.conversation_id, answered.leaving, self._sending.ways
+        )
+
+    async def _tell(self, lease: Lease, ticket: str | None = None, wakes: bool = True) -> None:
+        if wakes:
+            await live.wake(self._client, live.OUTBOX)
         await live.announce(
             self._client, "ticket" if ticket else "interaction", lease.conversation_id, ticket
         )

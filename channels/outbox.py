@@ -32,23 +32,34 @@ class Outbox:
     ) -> None:
         self._database, self._client, self._ways, self._senders = database, client, ways, senders
 
-    async def serve(self, lease: Lease) -> None:
-        """Send what is due. Codes never wait for replies; a notice waits while a reply is due."""
-        await asyncio.gather(
-            self._serve_lanes(lease, Lane.CODE), self._serve_lanes(lease, Lane.REPLY, Lane.NOTICE)
-        )
-        async with self._database.session.begin() as session:
-            await dispatch.finish(session, lease, self._ways)
+    async def serve(self, lease: Lease, departure: Departure | None = None) -> None:
+        """Send what is due, `departure` first. Codes never wait for replies; a notice waits while a reply is due."""
+        has_left = True
+        while has_left:  # what was queued meanwhile was not found by those who looked before
+            has_left = any(
+                await asyncio.gather(
+                    self._serve_lanes(lease, (Lane.REPLY, Lane.NOTICE), departure),
+                    self._serve_lanes(lease, (Lane.CODE,)),
+                )
+            )
+            departure = None
+            async with self._database.session.begin() as session:
+                has_left = await dispatch.finish(session, lease, self._ways, stays=has_left)
         await live.announce(self._client, "interaction", lease.conversation_id)
 
-    async def _serve_lanes(self, lease: Lease, *lanes: Lane) -> None:
-        for lane in lanes:
-            while True:
+    async def _serve_lanes(
+        self, lease: Lease, lanes: tuple[Lane, ...], departure: Departure | None = None
+    ) -> bool:
+        """Send what may leave of these lanes; whether anything did."""
+        has_left = False
+        while True:
+            if departure is None:
                 async with self._database.session.begin() as session:
-                    departure = await dispatch.next_departure(session, lease, lane, self._ways)
-                if departure is None:
-                    break
-                await self._send(lease, departure)
+                    departure = await dispatch.next_departure(session, lease, lanes, self._ways)
+            if departure is None:
+                return has_left
+            await self._send(lease, departure)
+            departure, has_left = None, True
 
     async def _send(self, lease: Lease, departure: Departure) -> None:
         message = departure.message

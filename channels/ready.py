@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations import allowances
 from backend.conversations.models import TEMPLATE, Lane, OfferedChoice, OutboundMessage
 from backend.conversations.verification import CODE_PURPOSE
 from backend.core import business
@@ -65,6 +66,8 @@ async def ready(session: AsyncSession, ways: Ways, outbound: OutboundMessage) ->
         message = replace(
             message, part=outbound.parts_sent, client_id=f"anda-{outbound.id}-{outbound.parts_sent}"
         )
+    if outbound.channel not in allowances.COUNTED:  # nothing else is merged
+        return message
     carried = await session.scalars(
         select(OutboundMessage).where(OutboundMessage.carried_by == outbound.id).order_by(OutboundMessage.id)
     )
@@ -115,10 +118,15 @@ def _values(outbound: OutboundMessage) -> dict[str, str]:
     return {"summary": outbound.text} | values
 
 
+OFFERED = (
+    select(OfferedChoice)
+    .where(OfferedChoice.outbound_id == bindparam("outbound_id"))
+    .order_by(OfferedChoice.position)
+)
+
+
 async def _choices(session: AsyncSession, outbound_id: int, language: Language) -> list[Choice]:
-    offered = await session.scalars(
-        select(OfferedChoice).where(OfferedChoice.outbound_id == outbound_id).order_by(OfferedChoice.position)
-    )
+    offered = await session.scalars(OFFERED, {"outbound_id": outbound_id})
     return [Choice(choice.token, localise(choice.title, language), choice.position) for choice in offered]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import redis.asyncio as redis
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,18 +20,23 @@ log = logging.getLogger(__name__)
 POLL = 1.0
 # A conversation that was passed over, because somebody held its row just then, is looked at again this soon.
 AGAIN = 0.02
+# After something was taken: the answers that are on their way need the processor more.
+AGAIN_AFTER_TAKING = 0.1
 RENEW_EVERY = leases.DURATION.total_seconds() / 3
 
 
 class Serving:
-    """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once."""
+    """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once.
+
+    Whoever leased a conversation by themselves may `start` it here, if there is room.
+    """
 
     def __init__(
         self,
         box: Box,
         database: Database,
         client: redis.Redis,
-        serve: Callable[[Lease], Awaitable[None]],
+        serve: Callable[..., Awaitable[None]],
         limit: int,
     ) -> None:
         self._box, self._database, self._client, self._serve, self._limit = (
@@ -43,6 +49,7 @@ class Serving:
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._freed = asyncio.Event()
         self._times_passed_over = 0
+        self._has_taken = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until `stopping` is set, then finish what was begun."""
@@ -69,6 +76,8 @@ class Serving:
                 await helper
 
     def _pause(self) -> float:
+        if self._has_taken:
+            return AGAIN_AFTER_TAKING
         times = self._times_passed_over
         return min(AGAIN * times**2, POLL) if times else POLL
 
@@ -89,20 +98,32 @@ class Serving:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
             return False
         # What was taken is served first; whether somebody held another's row meanwhile is looked at a moment later.
-        self._times_passed_over = self._times_passed_over + 1 if is_passed_over else int(bool(taken))
+        self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
+        self._has_taken = bool(taken)
         for lease in taken:
-            task = asyncio.create_task(self._guarded(lease))
-            self._running[task] = lease
-            task.add_done_callback(self._done)
+            self.start(lease)
         return len(taken) == room
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
-        self._freed.set()
+    @property
+    def has_room(self) -> bool:
+        """Whether one conversation more may be served."""
+        return len(self._running) < self._limit
 
-    async def _guarded(self, lease: Lease) -> None:
+    def start(self, lease: Lease, *begun: Any) -> None:
+        """Serve this conversation, with what was begun of it, and keep its lease alive meanwhile."""
+        task = asyncio.create_task(self._guarded(lease, *begun))
+        self._running[task] = lease
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        was_full = not self.has_room
+        self._running.pop(task, None)
+        if was_full:
+            self._freed.set()
+
+    async def _guarded(self, lease: Lease, *begun: Any) -> None:
         try:
-            await self._serve(lease)
+            await self._serve(lease, *begun)
         except LeaseLost:
             log.info("lease_lost", extra={"box": lease.box, "conversation": lease.conversation_id})
         except (

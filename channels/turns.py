@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, type_coerce, update
+from sqlalchemy import Table, bindparam, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases, media
-from backend.conversations.identity import Identity, identity_of
+from backend.conversations.identity import identity_of
 from backend.conversations.leases import Lease
 from backend.conversations.models import (
     Contact,
@@ -25,15 +25,18 @@ from backend.conversations.models import (
     Kind,
     MediaState,
     Mode,
+    OutboundMessage,
 )
 from backend.conversations.outgoing import Reply, queue_reply
-from backend.core import business, clock
+from backend.core import clock
 from backend.core.language import Language
 from backend.core.texts import say
 from backend.tickets import bot_tasks, satisfaction
 from backend.tickets.models import TicketKind
 from backend.tickets.service import customer_wrote, open_ticket
+from channels import waiting
 from channels.bot_client import BotAnswer, Question
+from channels.waiting import Waiting
 
 GIVE_UP_AFTER = timedelta(minutes=2)
 # After an outage many messages wait for their next try: waiting is no sign that the bot cannot answer this one. A bot
@@ -43,7 +46,27 @@ APOLOGISE_AFTER = timedelta(seconds=3)
 BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
 LONGEST_TEXT = 2000
 INTERIM_POSITION = -1
+_RECORD = cast(Table, Interaction.__table__)
+# Made once: making it costs more than running it.
+UNDERSTOOD = (
+    update(_RECORD)
+    .where(_RECORD.c.inbound_id == bindparam("message_id"), _RECORD.c.position == 0)
+    .values(
+        intent=bindparam("its_intent"),
+        confidence=bindparam("its_confidence"),
+        episode=bindparam("its_episode"),
+        details=type_coerce(_RECORD.c.details, JSONB).concat(bindparam("understanding", type_=JSONB)),
+    )
+)
 CANNED_EFFECTS = {"follow": "welcome", "help": "sms_help", "opened": "greeting"}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """`is_last`: no other message waits. `leaving`: the first reply, if it may leave before all others."""
+
+    is_last: bool
+    leaving: OutboundMessage | None
 
 
 @dataclass(frozen=True)
@@ -61,20 +84,20 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
     In human mode messages go to the agent instead.
     """
     conversation = await leases.hold(session, lease)
-    while inbound := await _first_stored(session, conversation.id):
-        heard = await satisfaction.heard(session, conversation, inbound)
-        if heard is None and await _is_for_agent(session, conversation, inbound):
+    while found := await waiting.first(session, conversation.id):
+        inbound = found.inbound
+        may_be_heard = inbound.command is not None or found.is_comment_awaited
+        heard = await satisfaction.heard(session, conversation, inbound) if may_be_heard else None
+        if heard is None and _is_for_agent(conversation, found):
             inbound.state = InboundState.TO_AGENT
             await customer_wrote(session, conversation.id)
             continue
-        files = await media.of_message(session, inbound.id)
+        files = await media.of_message(session, inbound.id) if found.has_files else []
         if (wait := await media.waits_for(session, inbound, files)) is not None:
             leases.release(conversation, "inbox", wait)
             return None
-        contact = await session.get_one(Contact, conversation.contact_id)
-        identity = await identity_of(session, contact)
         if inbound.episode is None:
-            inbound.episode = await _episode_for(session, conversation, inbound)
+            inbound.episode = _episode_for(conversation, found)
         inbound.attempts += 1
         question = Question(
             message_id=inbound.id,
@@ -82,8 +105,8 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
             text=inbound.text,
             command=inbound.command or document_command(files),
             language=inbound.language,
-            channel=contact.channel,
-            level=identity.level,
+            channel=found.contact.channel,
+            level=found.identity.level,
             received_at=inbound.received_at.isoformat(),
         )
         return Turn(question, heard or canned_answer(inbound, files))
@@ -91,20 +114,11 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
     return None
 
 
-async def _first_stored(session: AsyncSession, conversation_id: int) -> InboundMessage | None:
-    return await session.scalar(
-        select(InboundMessage)
-        .where(InboundMessage.conversation_id == conversation_id, InboundMessage.state == InboundState.STORED)
-        .order_by(InboundMessage.seq)
-        .limit(1)
-    )
-
-
-async def _is_for_agent(session: AsyncSession, conversation: Conversation, inbound: InboundMessage) -> bool:
+def _is_for_agent(conversation: Conversation, found: Waiting) -> bool:
     """In human mode the agent reads it, unless the bot does a step for the agent or the platform's HELP was asked."""
-    if conversation.mode == Mode.BOT or inbound.payload.get("effect") == "help":
+    if conversation.mode == Mode.BOT or found.inbound.payload.get("effect") == "help":
         return False
-    return await bot_tasks.running(session, conversation.id) is None
+    return not found.is_in_step
 
 
 def document_command(files: list[InboundMedia]) -> str | None:
@@ -134,10 +148,10 @@ def canned_answer(inbound: InboundMessage, files: list[InboundMedia] | None = No
     return "too_long" if len(inbound.text) > LONGEST_TEXT else None
 
 
-async def _episode_for(session: AsyncSession, conversation: Conversation, inbound: InboundMessage) -> int:
+def _episode_for(conversation: Conversation, found: Waiting) -> int:
     """The bot's memory starts anew after idleness or many turns, but never in the middle of a form."""
-    limits = await business.setting(session, "episode")
-    last, now = conversation.episode_last_at, inbound.received_at
+    limits = found.episode_limits
+    last, now = conversation.episode_last_at, found.inbound.received_at
     idle = "idle_minutes_in_form" if conversation.active_form else "idle_minutes"
     is_idle = last is not None and now - last > timedelta(minutes=limits[idle])
     is_long = conversation.episode_turns >= limits["turns"] and not conversation.active_form
@@ -148,67 +162,66 @@ async def _episode_for(session: AsyncSession, conversation: Conversation, inboun
     return conversation.episode
 
 
-async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> bool:
+async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> Answered:
     """Replies, the message's state and the record change together; raises `LeaseLost` and changes nothing.
 
-    Gives whether another message waits; if not, the lease is given back, too.
+    When no other message waits, the lease is given back, too.
     """
     conversation = await leases.hold(session, lease)
-    contact = await session.get_one(Contact, conversation.contact_id)
-    identity = await identity_of(session, contact)
-    await _queue_replies(session, conversation, contact, identity, turn, said)
-    inbound = await session.get_one(InboundMessage, turn.question.message_id)
+    found = await waiting.again(session, turn.question.message_id)
+    inbound = found.inbound
+    replies = await _queue_replies(session, conversation, found, said)
     inbound.state, inbound.answered_at, inbound.last_error = InboundState.ANSWERED, clock.now(), None
-    await session.execute(
-        update(Interaction)
-        .where(Interaction.inbound_id == inbound.id, Interaction.position == 0)
-        .values(
-            intent=said.intent,
-            confidence=said.confidence,
-            episode=inbound.episode,
-            details=type_coerce(Interaction.details, JSONB).concat(said.understanding),
-        )
-    )
     conversation.interim_at = None
     if inbound.episode == conversation.episode:
         conversation.episode_turns += 1
         conversation.episode_last_at = inbound.received_at
         conversation.active_form = said.active_form
-    await bot_tasks.progress(session, conversation)
-    if await _first_stored(session, conversation.id):
-        return True
-    leases.release(conversation, "inbox", None)
-    return False
+    if found.is_last:
+        leases.release(conversation, "inbox", None)
+    await _note_understanding(session, inbound, said)
+    if found.is_in_step:
+        await bot_tasks.progress(session, conversation)
+    return Answered(found.is_last, replies[0] if replies and found.is_way_free else None)
+
+
+async def _note_understanding(session: AsyncSession, inbound: InboundMessage, said: BotAnswer) -> None:
+    values = {
+        "message_id": inbound.id,
+        "its_intent": said.intent,
+        "its_confidence": said.confidence,
+        "its_episode": inbound.episode,
+        "understanding": said.understanding,
+    }
+    with session.no_autoflush:  # what else is to be written goes out together, at the end
+        await session.execute(UNDERSTOOD, values)
 
 
 async def _queue_replies(
-    session: AsyncSession,
-    conversation: Conversation,
-    contact: Contact,
-    identity: Identity,
-    turn: Turn,
-    said: BotAnswer,
-) -> None:
+    session: AsyncSession, conversation: Conversation, found: Waiting, said: BotAnswer
+) -> list[OutboundMessage]:
     # One numbering over all of an answer's buttons, so that a typed digit names one of them.
-    button = 1
+    button, queued = 1, []
     for position, reply in enumerate(said.replies, 1):
-        await queue_reply(
+        outbound = await queue_reply(
             session,
             conversation,
-            contact,
-            identity,
+            found.contact,
+            found.identity,
             Reply(
                 text=reply.text or "",
                 buttons=[(offered.title, offered.payload) for offered in reply.offered],
                 first_button=button,
                 payload=reply.payload,
-                inbound_id=turn.question.message_id,
+                inbound_id=found.inbound.id,
                 position=position,
                 intent=said.intent,
                 confidence=said.confidence,
             ),
         )
+        queued.append(outbound)
         button += len(reply.offered)
+    return queued
 
 
 def canned(turn: Turn) -> BotAnswer:

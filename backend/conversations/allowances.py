@@ -11,14 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.conversations.models import (
-    Contact,
-    Conversation,
-    Lane,
-    OutboundMessage,
-    OutboundState,
-    SendAllowance,
-)
+from backend.conversations.models import OPEN, Contact, Conversation, Lane, OutboundMessage, SendAllowance
 from backend.core import clock
 
 RESERVED = 1
@@ -99,7 +92,7 @@ async def send_allowance(
             OutboundMessage.conversation_id == conversation.id,
             OutboundMessage.lane == Lane.REPLY,
             OutboundMessage.channel == contact.channel,
-            OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING, OutboundState.IN_DOUBT)),
+            OutboundMessage.state.in_(OPEN),
         )
     )
     if contact.channel not in COUNTED:

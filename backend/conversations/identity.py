@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, cast, null, select, union_all
+from sqlalchemy import BigInteger, bindparam, case, func, null, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Binding, Contact
@@ -23,30 +24,38 @@ class Identity:
     verified_at: datetime | None = None
 
 
-BOUND = select(Binding.customer_id, Binding.verified_at).where(
-    Binding.contact_id == bindparam("contact_id"),
-    Binding.ended_at.is_(None),
-    Binding.expires_at > bindparam("now"),
+# Joined to a contact's row, these columns tell who it is; `now` is bound when the statement runs.
+OPEN_BINDING = (
+    (Binding.contact_id == Contact.id)
+    & Binding.ended_at.is_(None)
+    & (Binding.expires_at > bindparam("now", type_=Binding.expires_at.type))
 )
-_OWNERS = select(Customer.id, cast(null(), Binding.verified_at.type)).where(
-    Customer.phone == bindparam("phone")
+_OWNERS = select(Customer.id).where(Customer.phone == Contact.external_id).limit(2).correlate(Contact)
+COLUMNS = (
+    Binding.customer_id.label("bound_customer_id"),
+    Binding.verified_at.label("verified_at"),
+    case(
+        (Contact.channel == "sms", func.array(_OWNERS.scalar_subquery(), type_=ARRAY(BigInteger()))),
+        else_=null(),
+    ).label("owners"),
 )
-BOUND_OR_OWNER = union_all(BOUND, _OWNERS.limit(2).subquery().select())
+_OF_CONTACT = (
+    select(*COLUMNS)
+    .select_from(Contact)
+    .outerjoin(Binding, OPEN_BINDING)
+    .where(Contact.id == bindparam("contact_id"))
+)
 
 
 async def identity_of(session: AsyncSession, contact: Contact) -> Identity:
     """The identity level that the open binding, or the SMS number itself, gives."""
-    values: dict[str, Any] = {"contact_id": contact.id, "now": clock.now()}
-    if contact.channel != "sms":
-        binding = (await session.execute(BOUND, values)).first()
-        return Identity(2, *binding) if binding else Identity(0)
-    known = (await session.execute(BOUND_OR_OWNER, values | {"phone": contact.external_id})).all()
-    bindings = [found for found in known if found.verified_at is not None]
-    if bindings:
-        return Identity(2, *bindings[0])
-    return of_owners([found.customer_id for found in known])
+    row = (await session.execute(_OF_CONTACT, {"contact_id": contact.id, "now": clock.now()})).one()
+    return told_by(row)
 
 
-def of_owners(customer_ids: list[int]) -> Identity:
-    """Whom the number of an SMS tells: the one customer on whose record it stands, if it is one."""
-    return Identity(1, customer_ids[0]) if len(customer_ids) == 1 else Identity(0)
+def told_by(row: Any) -> Identity:
+    """The identity that a row with `COLUMNS` tells: bound, or the one customer on whose record the number stands."""
+    if row.bound_customer_id is not None:
+        return Identity(2, row.bound_customer_id, row.verified_at)
+    owners = row.owners or []
+    return Identity(1, owners[0]) if len(owners) == 1 else Identity(0)

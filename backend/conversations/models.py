@@ -38,6 +38,10 @@ class OutboundState(StrEnum):
     EXPIRED = "expired"
 
 
+# What is still to be sent, or to be looked up.
+OPEN = (OutboundState.QUEUED, OutboundState.SENDING, OutboundState.IN_DOUBT)
+
+
 class Lane(StrEnum):
     """Lanes are independent queues within a conversation: a code never waits behind a reply."""
 

@@ -129,7 +129,6 @@ async def queue_reply(
         )
     session.add(_interaction(conversation, contact, identity, reply, outbound))
     due_now(conversation)
-    await session.flush()
     return outbound
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Executable, String, bindparam, case, func, literal_column, null, select
+from sqlalchemy import Executable, String, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from backend.conversations.identity import Identity, of_owners
+from backend.conversations.identity import COLUMNS, OPEN_BINDING, Identity, told_by
 from backend.conversations.models import Binding, Contact, Conversation, InboundMessage, InboundState
 from backend.conversations.overflow import MOST_WAITING
 from backend.core import clock
-from backend.customers.models import Customer
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,7 @@ def _place(row: Any) -> Place:
         code_until=row.code_until,
         known=(row.known_id, row.known_seq) if row.known_id is not None else None,
         waiting=row.waiting,
-        identity=Identity(2, row.customer_id, row.verified_at)
-        if row.customer_id is not None
-        else of_owners(row.owners or []),
+        identity=told_by(row),
     )
 
 
@@ -98,8 +95,6 @@ def _find(skips_locked: bool) -> Executable:
         waiting.conversation_id == Conversation.id, waiting.state == InboundState.STORED
     )
     some = unanswered.limit(MOST_WAITING).correlate(Conversation).subquery()
-    owners = select(Customer.id).where(Customer.phone == Contact.external_id).limit(2).correlate(Contact)
-    is_open = Binding.ended_at.is_(None) & (Binding.expires_at > bindparam("now"))
     is_known = (known.contact_id == Contact.id) & (known.external_id == wanted.external_id)
     return (
         select(
@@ -118,12 +113,7 @@ def _find(skips_locked: bool) -> Executable:
             known.id.label("known_id"),
             known.seq.label("known_seq"),
             select(func.count()).select_from(some).scalar_subquery().label("waiting"),
-            Binding.customer_id,
-            Binding.verified_at,
-            case(
-                (Contact.channel == "sms", func.array(owners.scalar_subquery(), type_=ARRAY(BigInteger()))),
-                else_=null(),
-            ).label("owners"),
+            *COLUMNS,
         )
         .join(
             Contact,
@@ -134,7 +124,7 @@ def _find(skips_locked: bool) -> Executable:
         .join(Conversation, Conversation.contact_id == Contact.id)
         .join(seen, seen.id == Conversation.id)
         .outerjoin(known, is_known)
-        .outerjoin(Binding, (Binding.contact_id == Contact.id) & is_open)
+        .outerjoin(Binding, OPEN_BINDING)
         .order_by(Conversation.id)  # whoever locks several locks them in the same order
         .with_for_update(of=Conversation, skip_locked=skips_locked)
     )

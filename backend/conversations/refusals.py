@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Contact
 from backend.core import clock
 from backend.notices import consents
+
+# Made once: every SMS asks it.
+STOPPED_AT = select(Contact.opted_out_at, Contact.unfollowed_at).where(
+    Contact.channel == bindparam("channel"),
+    Contact.account == bindparam("account"),
+    Contact.external_id == bindparam("recipient"),
+)
 
 
 async def record_refusal(
@@ -27,8 +34,6 @@ async def record_refusal(
 
 async def has_refused(session: AsyncSession, channel: str, account: str, recipient: str) -> bool:
     """Whether this recipient stopped our messages on this channel account."""
-    found = select(Contact.opted_out_at, Contact.unfollowed_at).where(
-        Contact.channel == channel, Contact.account == account, Contact.external_id == recipient
-    )
-    row = (await session.execute(found)).first()
+    wanted = {"channel": channel, "account": account, "recipient": recipient}
+    row = (await session.execute(STOPPED_AT, wanted)).first()
     return row is not None and any(moment is not None for moment in row)

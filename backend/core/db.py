@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
-from sqlalchemy import JSON, BigInteger, DateTime, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -41,6 +45,28 @@ def sqlalchemy_url(dsn: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
+# A connection that was used so short a time ago is taken to work: asking each time costs as much as a statement.
+TRUSTED_SECONDS = 1.0
+
+
+def _check_idle_connections(engine: AsyncEngine) -> None:
+    """Before a connection that lay idle is given out, ask whether it still works, as `pool_pre_ping` always does."""
+    pool, dialect = engine.sync_engine.pool, engine.sync_engine.dialect
+
+    @event.listens_for(pool, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(pool, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used_at", math.inf) < TRUSTED_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError("The database was away.") from error
+
+
 class Database:
     """An engine and its sessionmaker; `close()` when the process ends."""
 
@@ -49,9 +75,10 @@ class Database:
             sqlalchemy_url(dsn),
             pool_size=2 * pool_size,
             max_overflow=0,  # a connection beyond the pool would be opened and closed for each use
-            pool_pre_ping=True,
             pool_timeout=10,
+            pool_use_lifo=True,  # the connection used last has its statements prepared
         )
+        _check_idle_connections(self.engine)
         self.session = async_sessionmaker(self.engine, expire_on_commit=False)
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hmac
 import re
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -58,6 +59,7 @@ class FakeTwilio:
         self.account_sid, self._token = account_sid, auth_token
         self._call_back, self._on_change, self._step = call_back, on_change, step
         self.messages: list[Message] = []
+        self._arrived: dict[str, float] = {}
         self.opted_out: set[str] = set()
         self.media: dict[str, tuple[bytes, str]] = {}
         self.faults = Faults()
@@ -74,7 +76,8 @@ class FakeTwilio:
 
         @router.get("/_fake/twilio/messages")
         async def sent() -> list[Message]:
-            return self.messages
+            """What the phones received; `arrived` is when, in seconds of this machine's clock."""
+            return [message | {"arrived": self._arrived[message["sid"]]} for message in self.messages]
 
         return router
 
@@ -168,6 +171,9 @@ class FakeTwilio:
             "uri": f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sid}.json",
         }
         self.messages.append(message)
+        self._arrived[sid] = time.time()
+        for old in self.messages[:-5000]:
+            del self._arrived[old["sid"]]
         del self.messages[:-5000]
         self._on_change(message)
         task = asyncio.create_task(self._deliver(message, form.get("StatusCallback", "")))

@@ -1,5 +1,5 @@
 // Short messages at the edge of the page: what happened, and what to do.
-import { html, signal } from "/static/vendor/preact.js";
+import { html, signal, useEffect, useRef } from "/static/vendor/preact.js";
 import { duration } from "/static/console/format.js";
 import { has, t } from "/static/console/texts.js";
 
@@ -32,8 +32,15 @@ export function tellProblem(problem) {
 }
 
 export function Toasts() {
+  const element = useRef();
+  const newest = toasts.value.at(-1)?.id;
+  // Shown anew with each message: what became a layer last lies above an open dialog.
+  useEffect(() => {
+    element.current.hidePopover();
+    if (newest) element.current.showPopover();
+  }, [newest]);
   return html`
-    <div class="toasts" role="status" aria-live="polite">
+    <div class="toasts" role="status" aria-live="polite" popover="manual" ref=${element}>
       ${toasts.value.map(
         (toast) => html`
           <div class="toast ${toast.mood}" key=${toast.id} data-testid="toast">

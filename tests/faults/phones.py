@@ -19,6 +19,8 @@ from twilio.request_validator import RequestValidator
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
+from channels.web.visitors import SWEEP_EVERY
+
 PLATFORM_WAITS = 5.0
 
 
@@ -194,7 +196,10 @@ class WebPhone:
         """With what came while the page was away: it connects once more and gets it."""
         async with self._turn:
             await self._connect()
-        await asyncio.sleep(1)
+        known = -1
+        while known != len(self._shown):
+            known = len(self._shown)
+            await asyncio.sleep(2 * SWEEP_EVERY)
         return list(self._shown.values())
 
     async def close(self) -> None:

@@ -61,16 +61,16 @@ def judge(dsn: str, told: list[Told]) -> Verdict:
         ).fetchall()
         notices = connection.execute("SELECT text FROM outbound_messages WHERE lane = 'notice'").fetchall()
         repeats = connection.execute(
-            "SELECT o.recipient, i.text FROM outbound_messages o JOIN inbound_messages i ON i.id = o.inbound_id "
-            "WHERE o.channel = 'wechat' AND o.repeated_at IS NOT NULL"
+            "SELECT recipient, text FROM outbound_messages WHERE channel = 'wechat' AND repeated_at IS NOT NULL"
         ).fetchall()
         _count_states(connection, verdict)
-    repeated = Counter(nonce for _, text in repeats for nonce in NONCE.findall(text)[:1])
     opened = {number: (kind, NONCE.findall(words or "")) for number, kind, words in rows}
     said_by_us = {text for (text,) in notices}
     for conversation in told:
         verdict.counts["notices"] += sum(text in said_by_us for text in conversation.received)
         conversation.received = [text for text in conversation.received if text not in said_by_us]
+        twice = [text for recipient, text in repeats if recipient == conversation.name]
+        repeated = Counter(_nonce_of(text, conversation, opened) for text in twice)
         _judge_one(verdict, conversation, opened, repeated)
     _judge_opened(verdict, told, opened)
     return verdict
@@ -87,7 +87,7 @@ def _count_states(connection: psycopg.Connection[Any], verdict: Verdict) -> None
 
 
 def _judge_one(
-    verdict: Verdict, told: Told, opened: dict[str, tuple[str, list[str]]], repeated: Counter[str]
+    verdict: Verdict, told: Told, opened: dict[str, tuple[str, list[str]]], repeated: Counter[str | None]
 ) -> None:
     answered: list[str] = []
     sympathy = 0
