@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 
 from knowledge.article import Language, ProductType
-from knowledge.confidence import EVIDENCE, load_confidence
+from knowledge.confidence import EVIDENCE, NOT_CALIBRATED
 from knowledge.follow import Follower
 from knowledge.passages import plain
 from knowledge.pull import Puller
@@ -96,13 +96,14 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await following
 
-    def check_token(request: Request) -> None:
+    # These two are async because FastAPI would hand anything else to a thread, which costs more than they do.
+    async def check_token(request: Request) -> None:
         expected = f"Bearer {settings.service_token.get_secret_value()}"
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise HTTPException(401, "service token missing or wrong", {"WWW-Authenticate": "Bearer"})
 
-    def loaded() -> Retriever:
+    async def loaded() -> Retriever:
         if follower.retriever is None:
             raise HTTPException(503, "the index is not loaded")
         return follower.retriever
@@ -127,7 +128,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         result = retriever.search(asked.query, language, asked.product_type, settings.today(), DEPTH)
         return Explanation(
             fits=result.fits,
-            threshold=load_confidence().threshold,
+            threshold=retriever.confidence.threshold if retriever.confidence else 1.0,
             index=retriever.index.version,
             hits=[_explained(hit) for hit in result.hits],
         )
@@ -151,7 +152,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             return {"status": "loading", "detail": follower.problem}
         index = follower.retriever.index
         passages = sum(entry.kind == "passage" for entry in index.entries)
-        return {"status": "ok", "articles": len(index.articles), "passages": passages, "model": index.model}
+        counts = {"articles": len(index.articles), "passages": passages, "model": index.model}
+        if follower.retriever.confidence is None:
+            counts["detail"] = NOT_CALIBRATED
+        return {"status": "ok", **counts}
 
     return app
 

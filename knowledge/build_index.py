@@ -6,16 +6,17 @@ import time
 
 from knowledge import index
 from knowledge.article import MalformedArticle
-from knowledge.model_choice import load_model
+from knowledge.calibrate import calibrate
+from knowledge.confidence import confidence_of
+from knowledge.model_choice import ModelUnusable, SentenceModel, load_model
 from knowledge.settings import Settings
 from knowledge.source import ArticleSource, PulledSource
 
 
 def bring_up_to_date(
-    settings: Settings, source: ArticleSource, progress: index.Progress
+    settings: Settings, source: ArticleSource, model: SentenceModel, progress: index.Progress
 ) -> tuple[index.Index, bool]:
     """The index of the source's articles, and whether it had to be built. Raises MalformedArticle."""
-    model = load_model(settings, workers=os.cpu_count() or 1)
     articles = source.articles()
     try:
         known = index.load(settings.index_folder)
@@ -46,8 +47,12 @@ def main() -> int:
 
     try:
         settings = Settings()
-        built, is_new = bring_up_to_date(settings, PulledSource(settings.pulled_file), show)
-    except MalformedArticle as error:
+        model = load_model(settings, workers=os.cpu_count() or 1)
+        built, is_new = bring_up_to_date(settings, PulledSource(settings.pulled_file), model, show)
+        if confidence_of(settings, model.fingerprint) is None:
+            print(f"knowledge index: fitting the 'nothing fits' decision to {model.name}", flush=True)
+            print("\n".join(calibrate(settings, model, built, show)))
+    except (MalformedArticle, ModelUnusable) as error:
         print(f"knowledge index: {error}", file=sys.stderr)
         return 1
     state = f"built in {time.perf_counter() - started:.1f} s" if is_new else "up to date"

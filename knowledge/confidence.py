@@ -1,19 +1,29 @@
-"""How likely it is that an article answers the question: a logistic regression, fitted by `knowledge.calibrate`."""
+"""How likely it is that an article answers the question: a logistic regression, fitted by `knowledge.calibrate`.
+
+It belongs to a sentence model: the cosines of another one mean something else. The default model's is committed.
+"""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.settings import Settings
 
 Scores: TypeAlias = NDArray[np.float32]
 
 FILE = Path(__file__).parent / "confidence.json"
 EVIDENCE = ("question", "passage", "plain", "coverage", "lead")  # names of the columns
+NOT_CALIBRATED = (
+    "nothing is given as an answer, only close articles are offered: nobody has fitted the 'nothing fits' decision to "
+    "this sentence model; `python -m knowledge.calibrate` does"
+)
 
 
 @dataclass(frozen=True)
@@ -34,15 +44,37 @@ class Confidence:
 Method = Literal["BM25", "embeddings", "hybrid"]
 
 
-def save_confidences(fitted: Mapping[Method, Confidence]) -> None:
-    """Writes the committed file."""
-    FILE.write_text(json.dumps({name: asdict(one) for name, one in fitted.items()}, indent=1) + "\n", "utf-8")
+def save_confidences(fitted: Mapping[Method, Confidence], settings: Settings, fingerprint: str) -> Path:
+    """Writes the committed file for the default model, a file of the data folder for another one."""
+    content: dict[str, object] = {name: asdict(one) for name, one in fitted.items()}
+    if settings.knowledge_model:
+        content["model"] = fingerprint
+    file = settings.confidence_file if settings.knowledge_model else FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}-{os.getpid()}")
+    fresh.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    fresh.replace(file)
+    return file
+
+
+def confidence_of(settings: Settings, fingerprint: str) -> Confidence | None:
+    """The calibration of the model in use, None when nobody has fitted one: then nothing may be given as an answer."""
+    if not settings.knowledge_model:
+        return load_confidence()
+    try:
+        content = json.loads(settings.confidence_file.read_text("utf-8"))
+        return _read(content["hybrid"]) if content["model"] == fingerprint else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # never fitted, or damaged: the next `knowledge.build_index` writes it
 
 
 @cache
 def load_confidence(method: Method = "hybrid") -> Confidence:
     """The committed calibration; only `hybrid` serves, the others are what it is compared with."""
-    fields = json.loads(FILE.read_text("utf-8"))[method]
+    return _read(json.loads(FILE.read_text("utf-8"))[method])
+
+
+def _read(fields: dict[str, Any]) -> Confidence:
     return Confidence(tuple(fields["weights"]), fields["bias"], fields["threshold"])
 
 

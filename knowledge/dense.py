@@ -32,7 +32,7 @@ class DenseIndex:
         # A text that equals its centre, as the only one of its kind does, is near to nothing.
         self._lengths: Floats = np.maximum(np.linalg.norm(vectors - centre, axis=1), 1e-3)
 
-    def part(self, which: NDArray[np.intp]) -> DenseIndex:
+    def part(self, which: NDArray[np.intp] | slice) -> DenseIndex:
         """Some of the texts, with the centres of all."""
         part = copy.copy(self)
         part._vectors, part._kinds = self._vectors[which], self._kinds[which]
@@ -41,7 +41,8 @@ class DenseIndex:
 
     def cosines(self, question: Vectors) -> Floats:
         """Plain cosines, one for each text."""
-        result: Floats = self._vectors @ question
+        # Not `@`: that splits the rows among all cores and waits for the slowest, three times as long on a busy one.
+        result: Floats = np.vecdot(self._vectors, question)
         return result
 
     def centred(self, question: Vectors, cosines: Floats) -> Floats:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import sys
 
-from knowledge.article import MalformedArticle
+from knowledge.article import Article, MalformedArticle
+from knowledge.confidence import NOT_CALIBRATED, confidence_of
 from knowledge.index import IndexMissing, current_version, load, version_of
-from knowledge.model_choice import SentenceModel, load_model
+from knowledge.model_choice import ModelUnusable, SentenceModel, load_model
 from knowledge.pull import ApiAway, Puller
 from knowledge.retriever import Retriever
 from knowledge.settings import Settings
@@ -30,6 +31,7 @@ class Follower:
         self._is_away = False
         self._model: SentenceModel | None = None
         self._tried: str | None = None
+        self._versioned: tuple[list[Article] | None, str] = (None, "")
         self.retriever: Retriever | None = None
         self.problem = ""
 
@@ -43,7 +45,14 @@ class Follower:
                     await self._rebuild()
                     await asyncio.to_thread(self.load_newest)
                 self.problem = ""
-            except (IndexMissing, MalformedArticle, OSError, ValueError, RuntimeError) as error:
+            except (
+                IndexMissing,
+                MalformedArticle,
+                ModelUnusable,
+                OSError,
+                ValueError,
+                RuntimeError,
+            ) as error:
                 self.problem = str(error)
                 log.error("knowledge index: %s", error)
             await asyncio.sleep(PERIOD if self._has_pulled else UNTIL_FIRST)
@@ -62,22 +71,30 @@ class Follower:
             self._is_away = True
 
     def load_newest(self) -> None:
-        """Swaps in the current version when it is another one than the one in use."""
+        """Swaps in the current version, or its calibration, when it is another one than the one in use."""
         version = current_version(self._settings.index_folder)
-        if version is None or (self.retriever and self.retriever.index.version == version):
+        if version is None:
             return
         self._model = self._model or load_model(self._settings)
+        confidence = confidence_of(self._settings, self._model.fingerprint)
+        used = self.retriever
+        if used and (used.index.version, used.confidence) == (version, confidence):
+            return
         index = load(self._settings.index_folder)
         if index.fingerprint != self._model.fingerprint:
             return  # vectors of another model: wait for the index to be rebuilt
-        retriever = Retriever(index, self._model)
-        self.retriever = retriever
+        self.retriever = Retriever(index, self._model, confidence)
         log.info("knowledge index %s: %s articles", index.version, len(index.articles))
+        if confidence is None:
+            log.warning("knowledge: %s", NOT_CALIBRATED)
 
     def is_behind(self) -> bool:
         """Whether the articles are no longer those of the index; the same articles are tried only once."""
         self._model = self._model or load_model(self._settings)
-        wanted = version_of(self._source.articles(), self._model.fingerprint)
+        articles = self._source.articles()
+        if articles != self._versioned[0]:  # hashing thousands of articles would hold up the answers
+            self._versioned = (articles, version_of(articles, self._model.fingerprint))
+        wanted = self._versioned[1]
         if wanted in {self._tried, self.retriever and self.retriever.index.version}:
             return False
         self._tried = wanted

@@ -27,6 +27,15 @@ def fuse(
     return fused if is_foreign is None else np.where(is_foreign, meaning, fused)
 
 
+def best_first(values: Scores, count: int) -> NDArray[np.intp]:
+    """Places of the highest values; among equals the earlier one first. Only the best are sorted."""
+    count = min(count, len(values))
+    border = np.partition(values, -count)[-count]
+    above = np.flatnonzero(values >= border)
+    order: NDArray[np.intp] = above[np.argsort(-values[above], kind="stable")][:count]
+    return order
+
+
 def _scaled(scores: Scores) -> Scores:
     """The best text gets 1, the worst of the best hundred 0: where a score's scale starts says little."""
     count = min(SPREAD, len(scores))

@@ -1,6 +1,7 @@
 """BM25 over the terms of `knowledge.words`."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import bm25s
@@ -18,8 +19,11 @@ class LexicalIndex:
     def __init__(self, bm25: bm25s.BM25) -> None:
         self._bm25 = bm25
         self._count: int = bm25.scores["num_docs"]
-        self._starts: NDArray[np.int32] = bm25.scores["indptr"]
-        self._texts: NDArray[np.int32] = bm25.scores["indices"]
+        # Each term has the texts that hold it, ascending, and their scores; numpy takes places as they are, uncopied.
+        starts = [int(start) for start in bm25.scores["indptr"]]
+        self._span = [slice(first, last) for first, last in pairwise(starts)]
+        self._texts = np.asarray(bm25.scores["indices"], np.intp)
+        self._scores: NDArray[np.float32] = bm25.scores["data"]
 
     @classmethod
     def build(cls, texts: Iterable[str]) -> "LexicalIndex":
@@ -40,24 +44,24 @@ class LexicalIndex:
 
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """BM25 scores, one for each text; all zero when no term is known."""
-        known = [term for term in terms if term in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self._count, np.float32)
-        scores: NDArray[np.float32] = self._bm25.get_scores(known)
+        scores = np.zeros(self._count, np.float32)
+        for term in terms:
+            column = self._bm25.vocab_dict.get(term)
+            if column is not None:
+                span = self._span[column]
+                scores[self._texts[span]] += self._scores[span]
         return scores
 
-    def coverage(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """For each text the share of the question's terms that it contains, rare terms weighing more; 0 to 1."""
-        found = np.zeros(self._count, np.float32)
+    def coverage(self, terms: Sequence[str], which: NDArray[np.intp]) -> NDArray[np.float32]:
+        """For some texts the share of the question's terms that they hold, rare terms weighing more; 0 to 1."""
+        found = np.zeros(len(which), np.float32)
         total = 0.0
-        for term in set(terms):
+        for term in dict.fromkeys(terms):
             column = self._bm25.vocab_dict.get(term)
-            texts = (
-                self._texts[:0]
-                if column is None
-                else self._texts[self._starts[column] : self._starts[column + 1]]
-            )
+            texts = self._texts[:0] if column is None else self._texts[self._span[column]]
             weight = float(np.log1p((self._count - len(texts) + 0.5) / (len(texts) + 0.5)))
             total += weight
-            found[texts] += weight
+            if len(texts):
+                places = np.minimum(np.searchsorted(texts, which), len(texts) - 1)
+                found[texts[places] == which] += weight
         return found / total if total else found

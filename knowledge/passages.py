@@ -35,7 +35,8 @@ def entries_of(articles: Iterable[Article]) -> list[Entry]:
 
 
 def _entries(number: int, article: Article) -> Iterator[Entry]:
-    for heading, text in cut(article.text, LONGEST[article.language]):
+    # A text that is nothing but a heading is quoted as it is.
+    for heading, text in cut(article.text, LONGEST[article.language]) or [("", article.text)]:
         head = f"{article.title} {heading}".strip()
         quoted = plain(f"{heading}\n{text}" if heading else text)
         yield Entry(number, "passage", quoted, f"{head}\n{text}")

@@ -12,9 +12,9 @@ import yaml
 from numpy.typing import NDArray
 
 from knowledge.article import Article, Language, ProductType
-from knowledge.confidence import evidence, load_confidence
+from knowledge.confidence import Confidence, evidence
 from knowledge.dense import DenseIndex
-from knowledge.fusion import fuse
+from knowledge.fusion import best_first, fuse
 from knowledge.index import Index
 from knowledge.model_choice import SentenceModel
 from knowledge.passages import LONGEST
@@ -71,10 +71,11 @@ def products_named(question: str) -> set[ProductType]:
 
 
 class Retriever:
-    """Searches one loaded index; several threads may use it."""
+    """Searches one loaded index; several threads may use it. Without a confidence it finds, but never says "fits"."""
 
-    def __init__(self, index: Index, model: SentenceModel) -> None:
+    def __init__(self, index: Index, model: SentenceModel, confidence: Confidence | None) -> None:
         self.index = index
+        self.confidence = confidence
         self._model = model
         self._views: dict[Language, View] = {}
         self._names_product = np.array([bool(one.products) for one in index.articles], bool)
@@ -95,8 +96,8 @@ class Retriever:
         if not found:
             return Result(False, [])
         view = self._view(language, today)
-        confidence = load_confidence()
-        scores = confidence.probability(np.stack([one.evidence for one in found]))
+        rows = np.stack([one.evidence for one in found])
+        scores = self.confidence.probability(rows) if self.confidence else np.zeros(len(found), np.float32)
         hits = [
             Hit(
                 self.index.articles[one.article],
@@ -106,7 +107,8 @@ class Retriever:
             )
             for one, score in zip(found, scores, strict=True)
         ]
-        return Result(bool(scores[0] >= confidence.threshold), hits)
+        fits = self.confidence is not None and bool(scores[0] >= self.confidence.threshold)
+        return Result(fits, hits)
 
     def ranked(
         self, question: str, language: Language, product: ProductType | None, today: date
@@ -120,27 +122,34 @@ class Retriever:
         """The ten best articles, and the fused score of each entry of the view."""
         question = simplify(question[:LONGEST_QUESTION])
         view = self._view(language, today)
-        if not view.articles:
+        if not len(view.articles):
             return [], np.zeros(0, np.float32)
         terms, vector = words(question), self._model.encode([question])[0]
         plain = view.dense.cosines(vector)
         centred = view.dense.centred(vector, plain)
-        centred[view.is_foreign] += OTHER_LANGUAGE
-        fused = fuse(self.index.lexical.scores(terms)[view.entries], plain, centred, view.is_foreign)
+        if view.is_foreign is not None:
+            centred[view.is_foreign] += OTHER_LANGUAGE
+        fused = fuse(self.index.lexical.scores(terms)[view.where], plain, centred, view.is_foreign)
         # An article has to be asked about like this, and to say something about it.
         count = len(self.index.articles)
         asked, said = view.questions.best(fused, count), view.passages.best(fused, count)
         ranks = np.asarray((asked + said) / 2 + self._product_bonus(question, product), np.float32)
-        order = [view.articles[i] for i in np.argsort(-ranks[view.articles], kind="stable")[:DEPTH]]
-        covered = self.index.lexical.coverage(terms)[view.entries]
+        order = [int(one) for one in view.articles[best_first(ranks[view.articles], DEPTH)]]
         rows = evidence(
-            question=view.questions.best(centred, count)[order],
-            passage=view.passages.best(centred, count)[order],
-            plain=view.all.best(plain, count)[order],
-            coverage=view.all.best(covered, count)[order],
+            question=view.questions.best_of(centred, order),
+            passage=view.passages.best_of(centred, order),
+            plain=view.all.best_of(plain, order),
+            coverage=view.all.best_of(self._coverage(terms, view, order), order),
             ranks=ranks[order],
         )
         return [Found(article, row) for article, row in zip(order, rows, strict=True)], fused
+
+    def _coverage(self, terms: Sequence[str], view: View, articles: Sequence[int]) -> NDArray[np.float32]:
+        """Of the entries of these articles, the share of the question's words; 0 for the others."""
+        places = np.concatenate([view.all.positions(article) for article in articles])
+        covered = np.zeros(len(view.entries), np.float32)
+        covered[places] = self.index.lexical.coverage(terms, view.entries[places])
+        return covered
 
     def _view(self, language: Language, today: date) -> View:
         """Kept while the day lasts."""
@@ -162,7 +171,7 @@ class Retriever:
     def _passage(self, view: View, article: int, fused: NDArray[np.float32]) -> str:
         """The passage to quote. Unless it is far better than the first one, which sums the article up, that is
         quoted before it: a rule without its exception, or the other way round, would mislead."""
-        own = np.flatnonzero((view.article_of == article) & view.is_passage)
+        own = view.passages.positions(article)
         first, best = int(own[0]), int(own[np.argmax(fused[own])])
         entries = self.index.entries
         summary, text = entries[int(view.entries[first])].text, entries[int(view.entries[best])].text

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         return self.index_folder / "articles.json"
 
     @property
+    def confidence_file(self) -> Path:
+        """The "nothing fits" decision of a model that the settings name; the default model's is committed."""
+        return self.index_folder / "confidence.json"
+
+    @property
     def index_folder(self) -> Path:
         """The folder with the versions of the index."""
         return self.data_dir / "knowledge"

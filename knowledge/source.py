@@ -51,6 +51,7 @@ class PulledSource:
     def __init__(self, file: Path, seed: ArticleSource | None = None) -> None:
         self._file = file
         self._seed = seed or MarkdownSource()
+        self._read: tuple[tuple[int, int, int], Pulled] | None = None
 
     def articles(self) -> list[Article]:
         """In the order of the seed: by language, topic and first day. Raises MalformedArticle."""
@@ -60,8 +61,13 @@ class PulledSource:
     def read(self) -> Pulled | None:
         """None before the first pull. Raises MalformedArticle when the file is broken."""
         try:
-            content = json.loads(self._file.read_text("utf-8"))
-            return Pulled(content["cursor"], [Article.model_validate(one) for one in content["articles"]])
+            stat = self._file.stat()
+            state = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            if self._read is None or self._read[0] != state:  # thousands of articles take a second to read
+                content = json.loads(self._file.read_text("utf-8"))
+                articles = [Article.model_validate(one) for one in content["articles"]]
+                self._read = (state, Pulled(content["cursor"], articles))
+            return self._read[1]
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, ValidationError) as error:

@@ -8,7 +8,7 @@ from backend.launch.children import dies_with_parent
 from backend.launch.display import Display
 from backend.launch.install.progress import Problem
 from backend.launch.model import model_folder
-from backend.launch.processes import BOT_PYTHON, MODEL_PYTHON, SERVICE_PYTHON, tail
+from backend.launch.processes import BOT_PYTHON, MODEL_PYTHON, SERVICE_PYTHON, knowledge_python, tail
 from backend.launch.settings import ROOT, Launch
 
 Say = Callable[[str], None]
@@ -65,7 +65,11 @@ class Preparation:
     async def build_index(self) -> None:
         """Indexes the articles when they changed."""
         with self._display.step("knowledge index") as step:
-            command = (str(SERVICE_PYTHON), "-m", "knowledge.build_index")
+            python = knowledge_python(self._launch)
+            if python != SERVICE_PYTHON:
+                install = (sys.executable, "-m", "backend.launch.install", "knowledge")
+                await self._must(install, step.say, "what runs ANDA_KNOWLEDGE_MODEL could not be installed")
+            command = (str(python), "-m", "knowledge.build_index")
             await self._must(command, step.say, "the knowledge index could not be built")
 
     async def train_bot(self) -> None:

@@ -14,6 +14,7 @@ from backend.launch.settings import ROOT, Launch
 SERVICE_PYTHON = ROOT / ".venv" / "service" / "bin" / "python"
 BOT_PYTHON = ROOT / ".venv" / "bot" / "bin" / "python"
 MODEL_PYTHON = ROOT / ".venv" / "model" / "bin" / "python"
+KNOWLEDGE_PYTHON = ROOT / ".venv" / "knowledge" / "bin" / "python"
 _FULL_LOG = 20_000_000
 _STEADY_SECONDS = 15.0  # a process that ran so long did start: its next end is a new mishap
 
@@ -41,10 +42,15 @@ def commands(launch: Launch) -> dict[str, Command]:
     if launch.runs_here("ANDA_ACTIONS_URL"):
         found.append(Command("actions", (python, "-m", "actions")))
     if launch.runs_here("ANDA_KNOWLEDGE_URL"):
-        found.append(Command("knowledge", (python, "-m", "knowledge")))
+        found.append(Command("knowledge", (str(knowledge_python(launch)), "-m", "knowledge")))
     if launch.is_demo:
         found.append(Command("simulator", (python, "-m", "channels.simulator")))
     return {command.name: command for command in found}
+
+
+def knowledge_python(launch: Launch) -> Path:
+    """Returns what runs the knowledge search: a model that the settings name needs an environment that has torch."""
+    return KNOWLEDGE_PYTHON if launch.values.get("ANDA_KNOWLEDGE_MODEL") else SERVICE_PYTHON
 
 
 class Process:

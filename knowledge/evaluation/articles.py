@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.article import Language
+from knowledge.confidence import confidence_of
 from knowledge.evaluation.data import Question, read_lines
 from knowledge.evaluation.runs import Run
 from knowledge.index import load
@@ -16,9 +17,10 @@ FOLDER = Path(__file__).parent
 
 
 def run_articles(split: str, settings: Settings) -> tuple[Sequence[Question], Run]:
-    """The questions of a split and what the service would do. Raises IndexMissing."""
+    """The questions of a split and what the service would do. Raises IndexMissing, ModelUnusable."""
     questions = read_lines(FOLDER / f"{split}.jsonl", Question)
-    retriever = Retriever(load(settings.index_folder), load_model(settings))
+    model = load_model(settings)
+    retriever = Retriever(load(settings.index_folder), model, confidence_of(settings, model.fingerprint))
     return questions, run_questions(questions, retriever, settings.today())
 
 

@@ -10,7 +10,7 @@ from knowledge.confidence import Method, evidence, load_confidence
 from knowledge.dense import DenseIndex
 from knowledge.encoder import Vectors
 from knowledge.evaluation.data import Benchmark, Question
-from knowledge.fusion import fuse
+from knowledge.fusion import best_first, fuse
 from knowledge.lexical import LexicalIndex
 from knowledge.words import words
 
@@ -39,19 +39,18 @@ def run_methods(
         terms = words(question.query)
         by_words, plain = lexical.scores(terms), dense.cosines(questions[number])
         centred = dense.centred(questions[number], plain)
-        coverage = lexical.coverage(terms)
         scores: dict[Method, NDArray[np.float32]] = {
             "BM25": by_words,
             "embeddings": plain,
             "hybrid": fuse(by_words, plain, centred),
         }
         for method, values in scores.items():
-            order = _best_first(values)
+            order = best_first(values, LOOKED_AT)
             proof = evidence(
                 question=centred[order],
                 passage=centred[order],
                 plain=plain[order],
-                coverage=coverage[order],
+                coverage=lexical.coverage(terms, order),
                 ranks=values[order],
             )
             confidence = load_confidence(method)
@@ -61,15 +60,6 @@ def run_methods(
             runs[method].ranks.append(_first_right([ids[i] for i in order], question))
     progress(len(benchmark.questions), len(benchmark.questions))
     return runs
-
-
-def _best_first(values: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Numbers of the best texts; among equals the earlier one first."""
-    count = min(LOOKED_AT, len(values))
-    border = np.partition(values, -count)[-count]
-    above = np.flatnonzero(values >= border)
-    order: NDArray[np.intp] = above[np.argsort(-values[above], kind="stable")][:count]
-    return order
 
 
 def _first_right(found: Sequence[str], question: Question) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.article import Article, Language
+from knowledge.confidence import load_confidence
 from knowledge.index import build
 from knowledge.model_choice import load_model
 from knowledge.retriever import Retriever
@@ -42,6 +43,6 @@ def test_a_question_finds_the_article_of_the_other_language(
 ) -> None:
     model = load_model(SETTINGS)
     left = [one for one in some if (one.id, one.language) != (topic, language)]
-    retriever = Retriever(build(left, model, None, lambda done, total: None), model)
+    retriever = Retriever(build(left, model, None, lambda done, total: None), model, load_confidence())
     best = retriever.search(asked, language, None, SETTINGS.today()).hits[0].article
     assert (best.id, best.language) == (topic, "zh" if language == "en" else "en")

@@ -23,7 +23,6 @@ class FixedSource:
 @pytest.fixture
 def settings(tmp_path: Path, model: WordModel, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(follow, "load_model", lambda settings: model)
-    monkeypatch.setattr("knowledge.build_index.load_model", lambda settings, workers: model)
     return Settings(_env_file=None, data_dir=tmp_path)
 
 
@@ -31,19 +30,19 @@ def no_progress(done: int, total: int) -> None:
     pass
 
 
-def test_a_new_version_is_swapped_in(settings: Settings, articles: list[Article]) -> None:
+def test_a_new_version_is_swapped_in(settings: Settings, articles: list[Article], model: WordModel) -> None:
     source = FixedSource(articles[:3])
     follower = follow.Follower(settings, source)
     follower.load_newest()
     assert follower.retriever is None
     assert follower.is_behind()
-    bring_up_to_date(settings, source, no_progress)
+    bring_up_to_date(settings, source, model, no_progress)
     follower.load_newest()
     assert follower.retriever is not None
     assert len(follower.retriever.index.articles) == 3
     source.given = articles
     assert follower.is_behind()
-    bring_up_to_date(settings, source, no_progress)
+    bring_up_to_date(settings, source, model, no_progress)
     follower.load_newest()
     assert len(follower.retriever.index.articles) == 6
     assert not follower.is_behind()
@@ -53,18 +52,20 @@ def test_the_same_articles_are_not_built_twice(
     settings: Settings, seed_folder: Path, model: WordModel
 ) -> None:
     source = MarkdownSource(seed_folder)
-    first, is_new = bring_up_to_date(settings, source, no_progress)
+    first, is_new = bring_up_to_date(settings, source, model, no_progress)
     assert is_new
     model.encoded.clear()
-    again, is_new = bring_up_to_date(settings, source, no_progress)
+    again, is_new = bring_up_to_date(settings, source, model, no_progress)
     assert (is_new, model.encoded, again.version) == (False, [], first.version)
 
 
-def test_an_index_of_another_format_is_built_again(settings: Settings, articles: list[Article]) -> None:
+def test_an_index_of_another_format_is_built_again(
+    settings: Settings, articles: list[Article], model: WordModel
+) -> None:
     source = FixedSource(articles)
-    built, _ = bring_up_to_date(settings, source, no_progress)
+    built, _ = bring_up_to_date(settings, source, model, no_progress)
     (settings.index_folder / built.version / "index.json").write_text("{}", "utf-8")
-    again, is_new = bring_up_to_date(settings, source, no_progress)
+    again, is_new = bring_up_to_date(settings, source, model, no_progress)
     assert is_new
     assert index.load(settings.index_folder).version == again.version
 
@@ -72,7 +73,7 @@ def test_an_index_of_another_format_is_built_again(settings: Settings, articles:
 def test_vectors_of_another_model_never_serve(
     settings: Settings, articles: list[Article], model: WordModel
 ) -> None:
-    bring_up_to_date(settings, FixedSource(articles), no_progress)
+    bring_up_to_date(settings, FixedSource(articles), model, no_progress)
     model.fingerprint = "words-2"
     follower = follow.Follower(settings, FixedSource(articles))
     follower.load_newest()

@@ -10,6 +10,7 @@ import respx
 
 from knowledge import follow
 from knowledge.build_index import bring_up_to_date
+from knowledge.confidence import load_confidence
 from knowledge.pull import ApiAway, Puller
 from knowledge.settings import ServiceSettings
 from knowledge.source import MarkdownSource, PulledSource
@@ -128,13 +129,12 @@ def test_a_pulled_change_reaches_the_index_and_an_empty_one_answers_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(follow, "load_model", lambda settings: model)
-    monkeypatch.setattr("knowledge.build_index.load_model", lambda settings, workers: model)
     follower = follow.Follower(settings, source, Puller(settings, source))
 
     def follow_once() -> int:
         follower.pull()
         if follower.is_behind():
-            bring_up_to_date(settings, source, lambda done, total: None)
+            bring_up_to_date(settings, source, model, lambda done, total: None)
         follower.load_newest()
         assert follower.retriever is not None
         return len(follower.retriever.search("宽限期", "zh", None, settings.today()).hits)
@@ -162,7 +162,7 @@ def test_of_two_versions_the_one_of_the_day_answers(
     api.get(CHANGES).respond(json=page(("grace", "zh", versions), starts_over=True))
     Puller(settings, source).pull()
     articles = source.articles()
-    retriever = Retriever(build(articles, model, None, lambda done, total: None), model)
+    retriever = Retriever(build(articles, model, None, lambda done, total: None), model, load_confidence())
     answers = [
         retriever.search("宽限期", "zh", None, day).hits[0].article.title
         for day in (settings.today(), articles[1].valid_from)

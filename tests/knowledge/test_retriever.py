@@ -7,6 +7,7 @@ import pytest
 
 from knowledge import index
 from knowledge.article import Article
+from knowledge.confidence import load_confidence
 from knowledge.retriever import Retriever, products_named
 from tests.knowledge.conftest import WordModel, article
 
@@ -14,7 +15,7 @@ TODAY = date(2026, 11, 22)
 
 
 def retriever(articles: list[Article], model: WordModel) -> Retriever:
-    return Retriever(index.build(articles, model, None, lambda done, total: None), model)
+    return Retriever(index.build(articles, model, None, lambda done, total: None), model, load_confidence())
 
 
 def test_the_answer_is_in_the_language_of_the_question(articles: list[Article], model: WordModel) -> None:

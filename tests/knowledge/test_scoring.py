@@ -52,9 +52,10 @@ def test_each_kind_of_text_has_its_own_centre() -> None:
 
 def test_rare_words_weigh_more_in_coverage() -> None:
     lexical = LexicalIndex.build(["保单 宽限期", "保单 保费", "保单 理赔"])
-    coverage = lexical.coverage(["保单", "宽限", "unknown"])
+    coverage = lexical.coverage(["保单", "宽限", "unknown"], np.arange(3))
     assert coverage[0] > 3 * coverage[1] > 0
-    assert lexical.coverage([]).tolist() == [0, 0, 0]
+    assert lexical.coverage(["宽限"], np.array([2, 0])).tolist() == [0, 1]
+    assert lexical.coverage([], np.arange(3)).tolist() == [0, 0, 0]
 
 
 def test_terms_that_no_text_has_score_nothing() -> None:
@@ -77,6 +78,17 @@ def test_calibration_learns_which_evidence_counts() -> None:
     assert chance[right == 1].mean() > 0.8
     assert chance[right == 0].mean() < 0.2
     assert abs(fitted.weights[0]) > 10 * abs(fitted.weights[1])
+
+
+def test_no_evidence_speaks_against_an_article_and_a_lead_alone_not_for_it() -> None:
+    draws = np.random.default_rng(1)
+    right = draws.integers(0, 2, 400).astype(float)
+    cosines = [draws.normal(0, 1, 400) - right for _ in range(3)]
+    coverage, lead = (right + draws.normal(0, 0.5, 400) for _ in range(2))
+    fitted = fit(np.stack([*cosines, coverage, lead], axis=1), right, [0, 1, 2, 3, 4])
+    assert fitted.weights[:3] == (0, 0, 0)
+    assert fitted.weights[3] > 0
+    assert fitted.weights[4] == 0
 
 
 def test_the_committed_calibration_answers_a_perfect_match_and_refuses_a_stranger() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.launch.children import is_running
-from backend.launch.processes import Command, Process
+from backend.launch.processes import Command, Process, commands
 from backend.launch.settings import Launch
 
 STUBBORN = """
@@ -22,6 +22,16 @@ def process(folder: Path, script: str, said: list[str], grace: float = 5.0) -> P
         (folder / name).mkdir()
     launch = Launch({"ANDA_DATA_DIR": str(folder), "PATH": os.environ["PATH"]})
     return Process(Command("api", (sys.executable, "-c", script), grace), launch, said.append)
+
+
+def test_a_named_sentence_model_runs_the_search_and_nothing_else_where_torch_is() -> None:
+    values = {"ANDA_WORKERS": "1", "ANDA_DEMO": "0", "ANDA_KNOWLEDGE_MODEL": "some/model"}
+    values |= dict.fromkeys(("ANDA_BOT_URL", "ANDA_ACTIONS_URL", "ANDA_KNOWLEDGE_URL"), "http://127.0.0.1:9")
+    environments = {name: one.arguments[0] for name, one in commands(Launch(values)).items()}
+    del values["ANDA_KNOWLEDGE_MODEL"]
+    usual = {name: one.arguments[0] for name, one in commands(Launch(values)).items()}
+    assert environments["knowledge"].endswith(".venv/knowledge/bin/python")
+    assert environments | {"knowledge": usual["api"]} == usual
 
 
 async def until(condition: Callable[[], bool]) -> None:
