@@ -2,12 +2,15 @@
 
 `.venv/bot/bin/python -m tests.bot.stock_project FOLDER [EPOCHS]` writes and trains it, which takes about an hour of
 processor time with the 100 epochs of the default; it serves both the comparison of pipelines and the bench, so it
-learns from the part of the data that the comparison trains on. How fast it answers does not depend on the epochs.
+learns from the part of the data that the comparison trains on. A model is kept in `FOLDER/EPOCHS` and trained again
+when what it learns from has changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -17,6 +20,8 @@ from typing import Any
 import yaml
 
 OURS = Path(__file__).parents[2] / "bot"
+EPOCHS = 100
+"""What `rasa init` configures."""
 DEV_SHARE = 5
 """Every fifth example of an intent is left out of training, for choosing thresholds."""
 
@@ -27,14 +32,14 @@ PIPELINE: list[dict[str, Any]] = [
     {"name": "LexicalSyntacticFeaturizer"},
     {"name": "CountVectorsFeaturizer"},
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-    {"name": "DIETClassifier", "epochs": 100},
+    {"name": "DIETClassifier", "epochs": EPOCHS},
     {"name": "EntitySynonymMapper"},
-    {"name": "ResponseSelector", "epochs": 100},
+    {"name": "ResponseSelector", "epochs": EPOCHS},
     {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
 ]
 POLICIES: list[dict[str, Any]] = [
     {"name": "MemoizationPolicy"},
-    {"name": "TEDPolicy", "max_history": 5, "epochs": 100},
+    {"name": "TEDPolicy", "max_history": 5, "epochs": EPOCHS},
     {"name": "RulePolicy"},
 ]
 ENDPOINTS = {
@@ -46,7 +51,7 @@ ENDPOINTS = {
 }
 
 
-def write_project(folder: Path, epochs: int = 100) -> None:
+def write_project(folder: Path, epochs: int = EPOCHS) -> None:
     """Write the project into `folder`: our sentences, domain and rules under the stock configuration."""
     for name in ("domain", "data/rules"):
         shutil.copytree(OURS / name, folder / name, dirs_exist_ok=True)
@@ -97,26 +102,47 @@ def _stories() -> list[dict[str, Any]]:
     ]
 
 
-def train(folder: Path, epochs: int = 100) -> Path:
-    """Write and train the project unless that was done; return its model. What it took lies beside it."""
-    model = folder / "stock.tar.gz"
-    if model.exists():
+def train(kept: Path, epochs: int = EPOCHS) -> Path:
+    """Train the project unless `kept` has the model of as many epochs and of the data as they are; return it.
+
+    What the training took lies beside it in training.json.
+    """
+    folder = kept / str(epochs)
+    model, about = folder / "stock.tar.gz", folder / "training.json"
+    sources = _sources(epochs)
+    if model.exists() and json.loads(about.read_text("utf-8")).get("sources") == sources:
         return model
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     write_project(folder, epochs)
+    made, taken = _trained(folder)
+    about.write_text(json.dumps({"epochs": epochs, "sources": sources, **taken}), encoding="utf-8")
+    made.replace(model)
+    return model
+
+
+def _sources(epochs: int) -> str:
+    """Return a hash of what the project learns from; the domain's wordings are not among it."""
+    digest = hashlib.sha256(json.dumps([epochs, DEV_SHARE, PIPELINE, POLICIES]).encode())
+    for path in sorted((OURS / "data").rglob("*.yml")):
+        digest.update(path.relative_to(OURS).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _trained(folder: Path) -> tuple[Path, dict[str, int]]:
+    """Train the project in `folder`; return its model and the seconds that it took."""
     from rasa.api import train as rasa_train
 
+    from bot.quiet import configure_logging
+
+    configure_logging()
+    # A fresh one: what comes out of a cache would not count in what the training took.
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(folder / "cache"))
     wall, cpu = time.monotonic(), time.process_time()
     parts = [str(folder / name) for name in ("domain", "config.yml", "data")]
     result = rasa_train(*parts, output=str(folder), fixed_model_name="made")
-    taken = {
-        "epochs": epochs,
-        "seconds": round(time.monotonic() - wall),
-        "cpu_seconds": round(time.process_time() - cpu),
-    }
-    (folder / "training.json").write_text(json.dumps(taken), encoding="utf-8")
-    Path(str(result.model)).replace(model)
-    return model
+    taken = {"seconds": round(time.monotonic() - wall), "cpu_seconds": round(time.process_time() - cpu)}
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+    return Path(str(result.model)), taken
 
 
 def _write(path: Path, content: object) -> None:
@@ -125,8 +151,7 @@ def _write(path: Path, content: object) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(OURS.parent))
-    from bot.quiet import configure_logging, prepare_environment
+    from bot.quiet import prepare_environment
 
     prepare_environment()
-    configure_logging()
     print(train(Path(sys.argv[1]).resolve(), *map(int, sys.argv[2:])))
