@@ -96,6 +96,7 @@ class Serving:
                 is_passed_over = not taken and await leases.passed_over(session, self._box)
         except (SQLAlchemyError, OSError) as error:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
+            self._times_passed_over, self._has_taken = 0, False
             return False
         # What was taken is served first; whether somebody held another's row meanwhile is looked at a moment later.
         self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
