@@ -85,7 +85,11 @@ async def _make(turn: Turn, matter: Record) -> None:
 async def take(turn: Turn) -> bool:
     """Take whatever tells of the need; other requests are left to their rules."""
     matter = turn.matter
-    if turn.intent in _OTHER_MATTERS or (turn.intent in ("ask_faq", "nlu_fallback") and turn.is_question()):
+    # "Call me on …" wants a person, and gets one: the quote ends with that call.
+    is_reachable = turn.intent == "request_human" and turn.entity("phone_number") is not None
+    if (turn.intent in _OTHER_MATTERS and not is_reachable) or (
+        turn.intent in ("ask_faq", "nlu_fallback") and turn.is_question()
+    ):
         return False
     if turn.intent in ("ask_faq", "out_of_scope") and turn.confidence > 0.6:
         return False
