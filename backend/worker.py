@@ -28,6 +28,7 @@ from backend.notices import jobs as notice_jobs
 from backend.privacy import jobs as privacy_jobs
 from backend.review import jobs as review_jobs
 from backend.webhooks import jobs as webhook_jobs
+from channels import turns
 from channels.bot_client import BotClient
 from channels.fetching import MediaFetching, MediaSource
 from channels.inbox import Inbox, Sending
@@ -99,12 +100,12 @@ async def _beat(database: Database, name: str, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), 2)
 
 
-async def _serve(turns: Serving, sends: Serving, stopping: asyncio.Event) -> None:
+async def _serve(answering: Serving, sends: Serving, stopping: asyncio.Event) -> None:
     """Turns end first and sends after them: an answer that was given just now still leaves."""
     turns_ended = asyncio.Event()
     sending = asyncio.create_task(sends.run(turns_ended))
     try:
-        await turns.run(stopping)
+        await answering.run(stopping)
     finally:
         turns_ended.set()
         await sending
@@ -124,7 +125,7 @@ async def run(settings: Settings) -> None:
     outbox = Outbox(database, client, ways, senders)
     sends = Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE)
     inbox = Inbox(database, client, bot, settings.zone, typing, Sending(sends, ways))
-    turns = Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE)
+    answering = Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE, turns.begin)
     jobs = [*make_jobs(settings, database, client, vault), *wechat_jobs.make_jobs(database, ways)]
     fetching = MediaFetching(database, client, vault, settings.data_dir, make_sources(settings, client))
     stopping = asyncio.Event()
@@ -132,7 +133,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
         await asyncio.gather(
-            _serve(turns, sends, stopping),
+            _serve(answering, sends, stopping),
             fetching.run(stopping),
             typing.run(stopping),
             run_jobs(database, jobs, stopping),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -14,12 +15,15 @@ from backend.conversations.leases import Lease
 from backend.conversations.models import (
     NEXT_MESSAGE,
     OPEN,
+    Contact,
     Conversation,
     Interaction,
     Lane,
+    OfferedChoice,
     OutboundMessage,
     OutboundState,
 )
+from backend.conversations.outgoing import Queued
 from backend.conversations.refusals import record_refusal
 from backend.core import clock
 from channels.ready import Ways, ready
@@ -58,16 +62,16 @@ async def next_departure(
 
 
 async def leave_at_once(
-    session: AsyncSession, conversation_id: int, outbound: OutboundMessage, ways: Ways
+    session: AsyncSession, conversation_id: int, reply: Queued, ways: Ways
 ) -> tuple[Lease, Departure] | None:
     """Lease the outbox for a reply that was queued in this very transaction; None when it goes the usual way.
 
     The caller holds the conversation, and nothing stands before this reply in its lane.
     """
-    conversation = await session.get_one(Conversation, conversation_id)
+    outbound, conversation = reply.outbound, await session.get_one(Conversation, conversation_id)
     if outbound.channel in ways.fetched or (lease := leases.take_held(conversation, "outbox")) is None:
         return None
-    departure = await _depart(session, conversation, outbound, ways)
+    departure = await _depart(session, conversation, outbound, ways, reply.recipient, reply.choices)
     if departure is None:
         leases.give_back(conversation, lease)
         return None
@@ -75,9 +79,17 @@ async def leave_at_once(
 
 
 async def _depart(
-    session: AsyncSession, conversation: Conversation, outbound: OutboundMessage, ways: Ways
+    session: AsyncSession,
+    conversation: Conversation,
+    outbound: OutboundMessage,
+    ways: Ways,
+    recipient: Contact | None = None,
+    choices: Sequence[OfferedChoice] | None = None,
 ) -> Departure | None:
-    """Mark a message as being sent; or close or hold it, which gives None."""
+    """Mark a message as being sent; or close or hold it, which gives None.
+
+    `recipient` and `choices` are its own, where they are known; they are read otherwise.
+    """
     if outbound.expires_at is not None and outbound.expires_at <= clock.now():
         await _close(session, outbound, OutboundState.EXPIRED, "expired")
         return None
@@ -87,7 +99,7 @@ async def _depart(
         return None
     # A try that the platform refused for now has chosen its way, and spent its allowance, already.
     if outbound.first_tried_at is None:
-        refusal = await choose(session, ways, conversation, outbound)
+        refusal = await choose(session, ways, conversation, outbound, recipient)
         if refusal == HELD:
             await hold(session, outbound, "no_allowance")
         elif refusal is not None:
@@ -97,7 +109,7 @@ async def _depart(
     outbound.attempts += 0 if was_sending else 1
     outbound.state = OutboundState.IN_DOUBT if was_sending else OutboundState.SENDING
     outbound.first_tried_at = outbound.first_tried_at or clock.machine_now()
-    return Departure(await ready(session, ways, outbound), was_sending)
+    return Departure(await ready(session, ways, outbound, choices), was_sending)
 
 
 async def may_repeat(session: AsyncSession, lease: Lease, outbound_id: int) -> bool:

@@ -43,11 +43,17 @@ class Inbox:
         self._database, self._client, self._bot, self._zone = database, client, bot, zone
         self._typing, self._sending = typing, sending
 
-    async def serve(self, lease: Lease) -> None:
-        """Answer this conversation's messages until none is left or the bot fails; no transaction spans the bot."""
+    async def serve(self, lease: Lease, *begun: turns.Turn | None) -> None:
+        """Answer this conversation's messages until none is left or the bot fails; no transaction spans the bot.
+
+        `begun` is what `turns.begin` gave, if whoever leased the conversation did that, too.
+        """
         while True:
-            async with self._database.session.begin() as session:
-                turn = await turns.begin(session, lease)
+            if begun:
+                (turn,), begun = begun, ()
+            else:
+                async with self._database.session.begin() as session:
+                    turn = await turns.begin(session, lease)
             if turn is None:
                 await live.announce(self._client, "interaction", lease.conversation_id)
                 return

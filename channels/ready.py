@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -59,9 +60,14 @@ async def registered_wording(session: AsyncSession, outbound: OutboundMessage) -
     return Template("", {"text": pattern}, _values(outbound)).filled()["text"]
 
 
-async def ready(session: AsyncSession, ways: Ways, outbound: OutboundMessage) -> Outgoing:
-    """`outbound`, and what it carries, as the sender gets it."""
-    message = await _alone(session, ways, outbound)
+async def ready(
+    session: AsyncSession,
+    ways: Ways,
+    outbound: OutboundMessage,
+    choices: Sequence[OfferedChoice] | None = None,
+) -> Outgoing:
+    """`outbound`, and what it carries, as the sender gets it. `choices` are its own, if the caller knows them."""
+    message = await _alone(session, ways, outbound, choices)
     if outbound.parts_sent:
         message = replace(
             message, part=outbound.parts_sent, client_id=f"anda-{outbound.id}-{outbound.parts_sent}"
@@ -74,7 +80,12 @@ async def ready(session: AsyncSession, ways: Ways, outbound: OutboundMessage) ->
     return replace(message, carried=tuple([await _alone(session, ways, row) for row in carried]))
 
 
-async def _alone(session: AsyncSession, ways: Ways, outbound: OutboundMessage) -> Outgoing:
+async def _alone(
+    session: AsyncSession,
+    ways: Ways,
+    outbound: OutboundMessage,
+    choices: Sequence[OfferedChoice] | None = None,
+) -> Outgoing:
     language = cast(Language, outbound.language)
     text = ways.vault.open(outbound.sealed_text, CODE_PURPOSE) if outbound.sealed_text else outbound.text
     message = Outgoing(
@@ -96,7 +107,10 @@ async def _alone(session: AsyncSession, ways: Ways, outbound: OutboundMessage) -
     )
     if needs_registered_wording(outbound):
         return replace(message, text=await registered_wording(session, outbound) or "", link=None, file=None)
-    message = replace(message, choices=await _choices(session, outbound.id, language))
+    if choices is None:
+        choices = (await session.scalars(OFFERED, {"outbound_id": outbound.id})).all()
+    offered = [Choice(one.token, localise(one.title, language), one.position) for one in choices]
+    message = replace(message, choices=offered)
     if outbound.via == TEMPLATE:
         message = replace(message, template=await wechat_template(session, outbound))
     elif outbound.channel == "sms" and len(text) > MAY_BE_SHORTENED:
@@ -123,11 +137,6 @@ OFFERED = (
     .where(OfferedChoice.outbound_id == bindparam("outbound_id"))
     .order_by(OfferedChoice.position)
 )
-
-
-async def _choices(session: AsyncSession, outbound_id: int, language: Language) -> list[Choice]:
-    offered = await session.scalars(OFFERED, {"outbound_id": outbound_id})
-    return [Choice(choice.token, localise(choice.title, language), choice.position) for choice in offered]
 
 
 def _link(link: dict[str, Any] | None, language: Language, base_url: str) -> dict[str, Any] | None:

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import redis.asyncio as redis
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases
 from backend.conversations.leases import Box, Lease, LeaseLost
@@ -28,7 +29,8 @@ RENEW_EVERY = leases.DURATION.total_seconds() / 3
 class Serving:
     """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once.
 
-    Whoever leased a conversation by themselves may `start` it here, if there is room.
+    `begin` is what `serve` would do first: it is done in the transaction that leases, when that is for one conversation
+    alone. Whoever leased a conversation by themselves may `start` it here, if there is room.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Serving:
         client: redis.Redis,
         serve: Callable[..., Awaitable[None]],
         limit: int,
+        begin: Callable[[AsyncSession, Lease], Awaitable[Any]] | None = None,
     ) -> None:
         self._box, self._database, self._client, self._serve, self._limit = (
             box,
@@ -46,6 +49,7 @@ class Serving:
             serve,
             limit,
         )
+        self._begin = begin
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._freed = asyncio.Event()
         self._times_passed_over = 0
@@ -91,9 +95,7 @@ class Serving:
         if room <= 0:
             return False
         try:
-            async with self._database.session.begin() as session:
-                taken = await leases.take(session, self._box, room)
-                is_passed_over = not taken and await leases.passed_over(session, self._box)
+            taken, begun, is_passed_over = await self._lease(room)
         except (SQLAlchemyError, OSError) as error:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
             self._times_passed_over, self._has_taken = 0, False
@@ -102,8 +104,27 @@ class Serving:
         self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
         self._has_taken = bool(taken)
         for lease in taken:
-            self.start(lease)
+            self.start(lease, *begun)
         return len(taken) == room
+
+    async def _lease(self, room: int) -> tuple[list[Lease], list[Any], bool]:
+        """What was taken, what was begun of it, and whether something due was passed over."""
+        begin = self._begin
+        while True:
+            try:
+                async with self._database.session.begin() as session:
+                    taken = await leases.take(session, self._box, room)
+                    begun = [await begin(session, taken[0])] if begin and len(taken) == 1 else []
+                    return taken, begun, not taken and await leases.passed_over(session, self._box)
+            except (OperationalError, InterfaceError, OSError):
+                raise
+            except (
+                Exception
+            ) as error:  # one that cannot be begun is leased all the same: it must not stop the others
+                if begin is None:
+                    raise
+                log.warning("not_begun", extra={"box": self._box, "error": type(error).__name__})
+                begin = None
 
     @property
     def has_room(self) -> bool:

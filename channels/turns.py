@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, type_coerce, update
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,13 +21,11 @@ from backend.conversations.models import (
     InboundMedia,
     InboundMessage,
     InboundState,
-    Interaction,
     Kind,
     MediaState,
     Mode,
-    OutboundMessage,
 )
-from backend.conversations.outgoing import Reply, queue_reply
+from backend.conversations.outgoing import Queued, Reply, queue_replies, queue_reply
 from backend.core import clock
 from backend.core.language import Language
 from backend.core.texts import say
@@ -46,18 +44,15 @@ APOLOGISE_AFTER = timedelta(seconds=3)
 BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
 LONGEST_TEXT = 2000
 INTERIM_POSITION = -1
-_RECORD = cast(Table, Interaction.__table__)
-# Made once: making it costs more than running it.
-UNDERSTOOD = (
-    update(_RECORD)
-    .where(_RECORD.c.inbound_id == bindparam("message_id"), _RECORD.c.position == 0)
-    .values(
-        intent=bindparam("its_intent"),
-        confidence=bindparam("its_confidence"),
-        episode=bindparam("its_episode"),
-        details=type_coerce(_RECORD.c.details, JSONB).concat(bindparam("understanding", type_=JSONB)),
+# The message is answered, and the record notes how it was understood.
+ANSWERED = text("""
+    WITH inbound AS (
+        UPDATE inbound_messages SET state = 'answered', answered_at = :now, last_error = NULL WHERE id = :message_id
     )
-)
+    UPDATE interactions
+    SET intent = :intent, confidence = :confidence, episode = :episode, details = details || :understanding
+    WHERE inbound_id = :message_id AND position = 0
+""").bindparams(bindparam("understanding", type_=JSONB))
 CANNED_EFFECTS = {"follow": "welcome", "help": "sms_help", "opened": "greeting"}
 
 
@@ -66,7 +61,7 @@ class Answered:
     """`is_last`: no other message waits. `leaving`: the first reply, if it may leave before all others."""
 
     is_last: bool
-    leaving: OutboundMessage | None
+    leaving: Queued | None
 
 
 @dataclass(frozen=True)
@@ -171,7 +166,7 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
     found = await waiting.again(session, turn.question.message_id)
     inbound = found.inbound
     replies = await _queue_replies(session, conversation, found, said)
-    inbound.state, inbound.answered_at, inbound.last_error = InboundState.ANSWERED, clock.now(), None
+    await _is_answered(session, inbound, said)
     conversation.interim_at = None
     if inbound.episode == conversation.episode:
         conversation.episode_turns += 1
@@ -179,35 +174,31 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
         conversation.active_form = said.active_form
     if found.is_last:
         leases.release(conversation, "inbox", None)
-    await _note_understanding(session, inbound, said)
     if found.is_in_step:
         await bot_tasks.progress(session, conversation)
     return Answered(found.is_last, replies[0] if replies and found.is_way_free else None)
 
 
-async def _note_understanding(session: AsyncSession, inbound: InboundMessage, said: BotAnswer) -> None:
+async def _is_answered(session: AsyncSession, inbound: InboundMessage, said: BotAnswer) -> None:
     values = {
         "message_id": inbound.id,
-        "its_intent": said.intent,
-        "its_confidence": said.confidence,
-        "its_episode": inbound.episode,
+        "now": clock.now(),
+        "intent": said.intent,
+        "confidence": said.confidence,
+        "episode": inbound.episode,
         "understanding": said.understanding,
     }
     with session.no_autoflush:  # what else is to be written goes out together, at the end
-        await session.execute(UNDERSTOOD, values)
+        await session.execute(ANSWERED, values)
 
 
 async def _queue_replies(
     session: AsyncSession, conversation: Conversation, found: Waiting, said: BotAnswer
-) -> list[OutboundMessage]:
+) -> list[Queued]:
     # One numbering over all of an answer's buttons, so that a typed digit names one of them.
-    button, queued = 1, []
+    button, replies = 1, []
     for position, reply in enumerate(said.replies, 1):
-        outbound = await queue_reply(
-            session,
-            conversation,
-            found.contact,
-            found.identity,
+        replies.append(
             Reply(
                 text=reply.text or "",
                 buttons=[(offered.title, offered.payload) for offered in reply.offered],
@@ -217,11 +208,10 @@ async def _queue_replies(
                 position=position,
                 intent=said.intent,
                 confidence=said.confidence,
-            ),
+            )
         )
-        queued.append(outbound)
         button += len(reply.offered)
-    return queued
+    return await queue_replies(session, conversation, found.contact, found.identity, replies)
 
 
 def canned(turn: Turn) -> BotAnswer:

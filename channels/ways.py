@@ -51,18 +51,32 @@ HELD = "held"
 
 
 async def choose(
-    session: AsyncSession, ways: Ways, conversation: Conversation, outbound: OutboundMessage
+    session: AsyncSession,
+    ways: Ways,
+    conversation: Conversation,
+    outbound: OutboundMessage,
+    recipient: Contact | None = None,
 ) -> str | None:
-    """Settle how `outbound` leaves and spend what that costs: None when it may, `HELD`, or the reason why not."""
+    """Settle how `outbound` leaves and spend what that costs: None when it may, `HELD`, or the reason why not.
+
+    `recipient`: whom it goes to, if the caller has read it; it is read otherwise.
+    """
     if outbound.channel == "sms":
-        return await _sms_refusal(session, outbound)
+        return await _sms_refusal(session, outbound, await _is_refused(session, outbound, recipient))
     if outbound.channel == "wechat" and outbound.via != TEMPLATE:
-        return await _wechat(session, ways, conversation, outbound)
+        is_refused = await _is_refused(session, outbound, recipient)
+        return await _wechat(session, ways, conversation, outbound, is_refused)
     return None
 
 
-async def _sms_refusal(session: AsyncSession, outbound: OutboundMessage) -> str | None:
-    if await has_refused(session, "sms", outbound.account, outbound.recipient):
+async def _is_refused(session: AsyncSession, outbound: OutboundMessage, recipient: Contact | None) -> bool:
+    if recipient is not None:
+        return recipient.has_refused
+    return await has_refused(session, outbound.channel, outbound.account, outbound.recipient)
+
+
+async def _sms_refusal(session: AsyncSession, outbound: OutboundMessage, is_refused: bool) -> str | None:
+    if is_refused:
         return "opted_out"
     if needs_registered_wording(outbound) and not await registered_wording(session, outbound):
         return "no_template"
@@ -70,11 +84,15 @@ async def _sms_refusal(session: AsyncSession, outbound: OutboundMessage) -> str 
 
 
 async def _wechat(
-    session: AsyncSession, ways: Ways, conversation: Conversation, outbound: OutboundMessage
+    session: AsyncSession,
+    ways: Ways,
+    conversation: Conversation,
+    outbound: OutboundMessage,
+    is_refused: bool,
 ) -> str | None:
     is_notice = bool(outbound.payload.get("notice"))
     is_human = outbound.payload.get("speaker") == "agent"
-    if await has_refused(session, outbound.channel, outbound.account, outbound.recipient):
+    if is_refused:
         if not is_notice:
             await tell_that_it_waits(session, ways, conversation, outbound, by_template=False)
         return "unfollowed"

@@ -84,6 +84,11 @@ class Contact(Base):
     unfollowed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
+    @property
+    def has_refused(self) -> bool:
+        """Whether this person stopped our messages here."""
+        return self.opted_out_at is not None or self.unfollowed_at is not None
+
 
 class Binding(Base):
     """That a contact proved to be a customer, from when to when."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -15,7 +16,6 @@ from backend.conversations.models import (
     NEXT_MESSAGE,
     Contact,
     Conversation,
-    Interaction,
     Kind,
     Lane,
     OfferedChoice,
@@ -23,6 +23,7 @@ from backend.conversations.models import (
     OutboundMessage,
     OutboundState,
 )
+from backend.conversations.queueing import QUEUE
 from backend.core import clock
 from backend.core.files import StoredFile
 
@@ -91,45 +92,57 @@ class Reply:
     attachment: Attachment | None = None
 
 
+@dataclass(frozen=True)
+class Queued:
+    """A message in the outbox, what it offers, and whom it goes to, if that is the conversation's own contact."""
+
+    outbound: OutboundMessage
+    choices: list[OfferedChoice]
+    recipient: Contact | None
+
+
 async def queue_reply(
     session: AsyncSession, conversation: Conversation, contact: Contact, identity: Identity, reply: Reply
 ) -> OutboundMessage:
     """Queue `reply` to the contact and record it. The caller commits, then wakes the outbox."""
-    to = reply.to or Address(contact.channel, contact.account, contact.external_id)
-    outbound = OutboundMessage(
-        conversation_id=conversation.id,
-        channel=to.channel,
-        account=to.account,
-        recipient=to.recipient,
-        lane=reply.lane,
-        kind=reply.kind,
-        inbound_id=reply.inbound_id,
-        position=reply.position,
-        key=reply.key,
-        agent_id=reply.agent_id,
-        language=conversation.language,
-        text=reply.text,
-        payload=_payload(reply),
-        created_at=clock.now(),
-    )
-    session.add(outbound)
-    await session.flush()
+    (queued,) = await queue_replies(session, conversation, contact, identity, [reply])
     if reply.attachment is not None:
-        session.add(_file(outbound, reply.attachment))
-    for number, (title, command) in enumerate(reply.buttons, reply.first_button):
-        session.add(
-            OfferedChoice(
-                token=new_token(),
-                conversation_id=conversation.id,
-                outbound_id=outbound.id,
-                position=number,
-                title=title,
-                command=command,
-            )
-        )
-    session.add(_interaction(conversation, contact, identity, reply, outbound))
+        session.add(_file(queued.outbound, reply.attachment))
+    return queued.outbound
+
+
+async def queue_replies(
+    session: AsyncSession,
+    conversation: Conversation,
+    contact: Contact,
+    identity: Identity,
+    replies: Sequence[Reply],
+) -> list[Queued]:
+    """Queue replies without attachments, in this order, and record them: one statement, for an answer waits for it."""
+    choices = [_choices(reply) for reply in replies]
+    queued = await session.scalars(
+        QUEUE,
+        {
+            "conversation_id": conversation.id,
+            "contact_id": contact.id,
+            "customer_id": identity.customer_id,
+            "level": identity.level,
+            "language": conversation.language,
+            "episode": conversation.episode,
+            "now": clock.now(),
+            "replies": [_row(contact, number, reply) for number, reply in enumerate(replies)],
+            "choices": [
+                {name: getattr(choice, name) for name in _OF_A_CHOICE} | {"number": number}
+                for number, offered in enumerate(choices)
+                for choice in offered
+            ],
+        },
+    )
     due_now(conversation)
-    return outbound
+    return [
+        Queued(outbound, offered, None if reply.to else contact)
+        for outbound, offered, reply in zip(queued, choices, replies, strict=True)
+    ]
 
 
 def due_now(conversation: Conversation) -> None:
@@ -197,31 +210,37 @@ async def queue_code(
     await session.flush()
 
 
-def _interaction(
-    conversation: Conversation, contact: Contact, identity: Identity, reply: Reply, outbound: OutboundMessage
-) -> Interaction:
-    return Interaction(
-        customer_id=identity.customer_id,
-        contact_id=contact.id,
-        conversation_id=conversation.id,
-        channel=outbound.channel,
-        direction="outbound",
-        speaker=reply.speaker,
-        kind=reply.kind,
-        text=reply.text,
-        details=_details(reply),
-        language=conversation.language,
-        intent=reply.intent,
-        confidence=reply.confidence,
-        episode=conversation.episode,
-        level=identity.level,
-        inbound_id=reply.inbound_id,
-        position=reply.position,
-        outbound_id=outbound.id,
-        ticket_id=reply.ticket_id,
-        agent_id=reply.agent_id,
-        occurred_at=outbound.created_at,
-    )
+def _row(contact: Contact, number: int, reply: Reply) -> dict[str, Any]:
+    to = reply.to or Address(contact.channel, contact.account, contact.external_id)
+    return {
+        "number": number,
+        "channel": to.channel,
+        "account": to.account,
+        "recipient": to.recipient,
+        "lane": reply.lane,
+        "kind": reply.kind,
+        "inbound_id": reply.inbound_id,
+        "position": reply.position,
+        "key": reply.key,
+        "agent_id": reply.agent_id,
+        "text": reply.text,
+        "payload": _payload(reply),
+        "speaker": reply.speaker,
+        "details": _details(reply),
+        "intent": reply.intent,
+        "confidence": reply.confidence,
+        "ticket_id": reply.ticket_id,
+    }
+
+
+_OF_A_CHOICE = ("token", "position", "title", "command")
+
+
+def _choices(reply: Reply) -> list[OfferedChoice]:
+    return [
+        OfferedChoice(token=new_token(), position=position, title=title, command=command)
+        for position, (title, command) in enumerate(reply.buttons, reply.first_button)
+    ]
 
 
 def _payload(reply: Reply) -> dict[str, Any]:

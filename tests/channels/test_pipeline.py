@@ -7,24 +7,25 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import redis.asyncio as redis
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.leases import Lease
-from backend.conversations.models import InboundMessage, OutboundMessage
+from backend.conversations.models import Conversation, InboundMessage, OutboundMessage
 from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.launch.postgres import EmbeddedPostgres
-from channels import bot_client
+from channels import bot_client, turns
 from channels.bot_client import BotAnswer, BotClient, BotFailed, Question
 from channels.inbox import Inbox
 from channels.serving import Serving
@@ -56,7 +57,7 @@ class Running:
 
     def __init__(self, database: Database, client: redis.Redis, bot: FakeBot, settings: Settings) -> None:
         inbox = Inbox(database, client, bot, settings.zone)  # type: ignore[arg-type]
-        self._serving = Serving("inbox", database, client, inbox.serve, 4)
+        self._serving = Serving("inbox", database, client, inbox.serve, 4, turns.begin)
         self.stopping = asyncio.Event()
         self.task = asyncio.create_task(self._serving.run(self.stopping))
 
@@ -105,6 +106,36 @@ async def test_a_slow_and_a_poisoned_conversation_do_not_stop_the_others(
     bot.go_on.set()
     await until(answered(database, "wait"))
     await running.stop()
+
+
+async def test_a_conversation_that_cannot_be_begun_does_not_stop_the_others(
+    database: Database, settings: Settings, redis_client: redis.Redis, session: AsyncSession, vault: Vault
+) -> None:
+    served: list[tuple[int, tuple[Any, ...]]] = []
+
+    async def begin(own: AsyncSession, lease: Lease) -> str:
+        if lease.conversation_id == poisoned:
+            await own.execute(text("SELECT 1 / 0"))
+        return "begun"
+
+    async def serve(lease: Lease, *begun: Any) -> None:
+        served.append((lease.conversation_id, begun))
+
+    await customer_says(session, vault, "poison", sender="+12125550102")
+    poisoned = (await session.scalars(select(Conversation.id))).one()
+    stopping = asyncio.Event()
+    task = asyncio.create_task(Serving("inbox", database, redis_client, serve, 4, begin).run(stopping))
+    await until(lambda: _is_so(len(served) == 1))
+    await customer_says(session, vault, "hello", sender="+12125550103")
+    await live.wake(redis_client, live.INBOX)
+    await until(lambda: _is_so(len(served) == 2))
+    stopping.set()
+    await task
+    assert served == [(poisoned, ()), (poisoned + 1, ("begun",))]
+
+
+async def _is_so(condition: bool) -> bool:
+    return condition
 
 
 async def test_a_clean_shutdown_finishes_what_was_begun_and_begins_nothing_new(
