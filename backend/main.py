@@ -26,7 +26,7 @@ from backend.claims import work_api as claims_work_api
 from backend.conversations import api as conversations_api
 from backend.conversations import bot_api as conversations_bot_api
 from backend.conversations import by_hand, dead_letters_api
-from backend.core import docs_page, failpoints, health, live, metrics, tokens
+from backend.core import docs_page, failpoints, garbage, health, live, metrics, tokens
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.errors import add_problem_handlers
@@ -141,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        garbage.leave_out_what_is_loaded()
         async with httpx.AsyncClient(timeout=5, trust_env=False) as app.state.http:
             yield
         await chat.close()

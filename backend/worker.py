@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import models as _models  # noqa: F401 every table: ours refer to theirs, and retention knows them all
 from backend.claims import sweeping
-from backend.core import live
+from backend.core import garbage, live
 from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.health import beat
@@ -131,6 +131,7 @@ async def run(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    garbage.leave_out_what_is_loaded()
     try:
         await asyncio.gather(
             _serve(answering, sends, stopping),

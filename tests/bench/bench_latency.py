@@ -2,6 +2,8 @@
 
 Ours: webhook, store, worker, bot, commit, outbox, the platform's fake. Direct: the same text posted to the same Rasa
 server's input channel, the two in turn. (The server has no other channel: a stock REST channel knows no token.)
+Before each there is a second for the customer to read, in which the platform tells what became of the last answer. Both
+conversations have the same number of turns behind them, and the bot's memory of both begins anew after as many.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ import httpx
 from dotenv import dotenv_values
 from twilio.request_validator import RequestValidator
 
+from backend.core.business import DEFAULTS
 from tests.bench.frame import Product, Row, milliseconds, percentile
 from tests.e2e.conftest import Product as Demo
 
 TURNS = 40
 WARM_UP = 5
 TEXT = "你好"
+EPISODE = int(DEFAULTS["episode"]["turns"])
 PHONE = "+13135550901"
+PAUSE = 1.0
 LOOK_EVERY = 0.05  # seconds; the phone notes when the answer came, so looking seldom costs no accuracy
 
 
@@ -32,7 +37,9 @@ def run(product: Product) -> list[Row]:
     direct: list[float] = []
     with httpx.Client(timeout=30, trust_env=False) as http:
         for turn in range(TURNS + WARM_UP):
+            time.sleep(PAUSE)
             taken = _through_us(demo, settings, http)
+            time.sleep(PAUSE)
             beside = _direct(settings, http, turn)
             if turn >= WARM_UP:
                 ours.append(taken)
@@ -70,8 +77,9 @@ def _arrivals(demo: Demo, http: httpx.Client) -> list[float]:
 
 def _direct(settings: dict[str, str | None], http: httpx.Client, number: int) -> float:
     question = {
-        "message_id": f"9{number}{secrets.randbelow(10**9)}", "sender_id": "bench:1", "text": TEXT, "command": None,
-        "language": "zh-Hans", "channel": "sms", "level": 0, "received_at": "2026-11-23T01:02:03+00:00",
+        "message_id": f"9{number}{secrets.randbelow(10**9)}", "sender_id": f"bench:{number // EPISODE}",
+        "text": TEXT, "command": None, "language": "zh-Hans", "channel": "sms", "level": 0,
+        "received_at": "2026-11-23T01:02:03+00:00",
     }  # fmt: skip
     token = {"Authorization": f"Bearer {settings['ANDA_SERVICE_TOKEN']}"}
     asked = time.time()
