@@ -141,7 +141,6 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        garbage.leave_out_what_is_loaded()
         async with httpx.AsyncClient(timeout=5, trust_env=False) as app.state.http:
             yield
         await chat.close()
@@ -177,8 +176,10 @@ def main() -> None:
         names = ", ".join(f"ANDA_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         sys.exit(f"Settings are missing or not valid: {names}")
     configure_logs("api")
+    app = create_app(settings)
+    garbage.leave_out_what_is_loaded()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -1,7 +1,8 @@
-"""one question against 10,000 passages, asked of the service by HTTP: p95, beside the sentence model alone
+"""one question against 10,000 passages, asked of the service by HTTP, beside a bare endpoint with the sentence model
 
-Passages are sentences of our articles in new order; their vectors are those of the articles with noise, because the
-time of a search does not depend on what they say. Questions are real and are encoded for real.
+The bare endpoint turns the question into its vector and searches nothing (tests/bench/bare_model.py): what is above it
+is the search. Passages are sentences of our articles in new order; their vectors are those of the articles with noise,
+because the time of a search does not depend on what they say. Questions are real and are encoded for real.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ def run(product: Product) -> list[Row]:
     built = _large_index(model)
     questions = read_lines(QUESTIONS, Question)
     environment = _service(product, built)
-
-    def encode(one: Question) -> None:
-        model.encode([one.query])
-
-    url = environment["ANDA_KNOWLEDGE_URL"]
-    with product.process("knowledge", environment, ready=f"{url}/health") as pid:
-        whole = _times(_asking(url, environment["ANDA_SERVICE_TOKEN"]), questions)
+    url, token = environment["ANDA_KNOWLEDGE_URL"], environment["ANDA_SERVICE_TOKEN"]
+    bare_url = f"http://127.0.0.1:{environment['ANDA_PORT']}"
+    with (
+        product.process("knowledge", environment, ready=f"{url}/health") as pid,
+        product.process("tests.bench.bare_model", environment, ready=f"{bare_url}/health"),
+    ):
+        whole, bare = _times([_asking(url, token), _asking(bare_url, token)], questions)
         memory = psutil.Process(pid).memory_info().rss / 2**20
     retriever = Retriever(built, model, load_confidence())
     today = date(2026, 11, 23)
@@ -54,34 +55,35 @@ def run(product: Product) -> list[Row]:
     def search(one: Question) -> None:
         retriever.search(one.query, "en" if one.lang == "en" else "zh", None, today)
 
-    inside, alone = _times(search, questions), _times(encode, questions)
+    inside, alone = _times([search, lambda one: model.encode([one.query])], questions)
     passages = sum(entry.kind == "passage" for entry in built.entries)
-    p95, p95_alone = float(np.percentile(whole, 95)), float(np.percentile(alone, 95))
-    p50, p50_alone = float(np.percentile(whole, 50)), float(np.percentile(alone, 50))
+    is_met = float(np.percentile(whole, 95)) <= GOAL
     return [
-        Row(
-            f"POST /search, p95 over {passages:,} passages",
-            f"{p95:.1f} ms",
-            f"{p95_alone:.1f} ms",
-            p95 / p95_alone,
-            f"at most {GOAL:.0f} ms",
-            p95 <= GOAL,
+        _row(
+            f"POST /search, p95 over {passages:,} passages", whole, bare, 95, f"at most {GOAL:.0f} ms", is_met
         ),
-        Row("POST /search, p50", f"{p50:.1f} ms", f"{p50_alone:.1f} ms", p50 / p50_alone),
-        Row(
-            "without HTTP, p95",
-            f"{np.percentile(inside, 95):.1f} ms",
-            f"{p95_alone:.1f} ms",
-            float(np.percentile(inside, 95)) / p95_alone,
-        ),
-        Row("all but the model: more than approximate search could save", f"{p50 - p50_alone:.1f} ms"),
+        _row("POST /search, p50", whole, bare, 50),
+        _row("without HTTP, beside the model alone, p95", inside, alone, 95),
+        _row("without HTTP, beside the model alone, p50", inside, alone, 50),
         Row("memory of the service", f"{memory:.0f} MB"),
     ]
 
 
+def _row(
+    name: str,
+    ours: Sequence[float],
+    beside: Sequence[float],
+    share: int,
+    goal: str = "",
+    is_met: bool | None = None,
+) -> Row:
+    mine, theirs = float(np.percentile(ours, share)), float(np.percentile(beside, share))
+    return Row(name, f"{mine:.1f} ms", f"{theirs:.1f} ms", mine / theirs, goal, is_met)
+
+
 def _service(product: Product, built: Index) -> dict[str, str]:
     """The environment of a service that finds this index made, these articles pulled and no api."""
-    port, nobody = free_ports(2)
+    port, bare_port, nobody = free_ports(3)
     settings = Settings(data_dir=product.folder / "search")
     settings.model_folder.parent.mkdir(parents=True)
     settings.model_folder.symlink_to(Settings().model_folder.resolve())
@@ -90,6 +92,7 @@ def _service(product: Product, built: Index) -> dict[str, str]:
     return product.environment("") | {
         "ANDA_DATA_DIR": str(settings.data_dir),
         "ANDA_KNOWLEDGE_URL": f"http://127.0.0.1:{port}",
+        "ANDA_PORT": str(bare_port),
         "ANDA_API_URL": f"http://127.0.0.1:{nobody}",
         "ANDA_NOW": "2026-11-23T04:00:00Z",
     }
@@ -112,15 +115,17 @@ def _asking(url: str, token: str) -> Callable[[Question], None]:
     return ask
 
 
-def _times(act: Callable[[Question], None], questions: Sequence[Question]) -> list[float]:
-    for one in questions:
-        act(one)
-    found = []
-    for one in [*questions] * 5:
-        started = time.perf_counter()
-        act(one)
-        found.append((time.perf_counter() - started) * 1000)
-    return found
+def _times(acts: Sequence[Callable[[Question], None]], questions: Sequence[Question]) -> list[list[float]]:
+    """Milliseconds of each act for each question, five times; the acts in turn, so that all meet the same machine."""
+    taken: list[list[float]] = [[] for _ in acts]
+    for number in range(6):
+        for one in questions:
+            for act, found in zip(acts, taken, strict=True):
+                started = time.perf_counter()
+                act(one)
+                if number > 0:  # the first time warms up
+                    found.append((time.perf_counter() - started) * 1000)
+    return taken
 
 
 def _large_index(model: SentenceModel) -> Index:
