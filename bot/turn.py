@@ -17,6 +17,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.remote_actions import noting_failures
+from bot.text import normalise
 from bot.versions import version_of
 
 TURN_SECONDS = 16
@@ -99,6 +100,21 @@ def asked_slot(tracker: DialogueStateTracker) -> str | None:
     return next(asked, requested)
 
 
+def pressed(tracker: DialogueStateTracker, text: str) -> str | None:
+    """Return the command of the button that has these words, of those shown last: typing them means pressing it."""
+    words = normalise(text).casefold()
+    since = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
+    shown = (
+        button
+        for event in since
+        if isinstance(event, BotUttered)
+        for button in event.data.get("buttons") or []
+    )
+    return next(
+        (one["payload"] for one in shown if words and normalise(one["title"]).casefold() == words), None
+    )
+
+
 def replies_to(
     tracker: DialogueStateTracker | None, message_id: str
 ) -> tuple[UserUttered, list[BotUttered]] | None:
@@ -174,11 +190,12 @@ async def _think(agent: Agent, inbound: Inbound, tracker: DialogueStateTracker) 
     """Take the turn on this tracker, as `processor.handle_message` does between reading and saving one."""
     processor = agent.processor
     intents = set(agent.domain.intents)
+    command = inbound.command or pressed(tracker, inbound.text)
     message = UserMessage(
-        text=inbound.command or inbound.text,
+        text=command or inbound.text,
         output_channel=ReplyChannel(inbound.channel),
         sender_id=inbound.sender_id,
-        parse_data=parse_command(inbound.command, intents) if inbound.command else None,
+        parse_data=parse_command(command, intents) if command else None,
         input_channel=inbound.channel,
         message_id=inbound.message_id,
         metadata={

@@ -108,7 +108,7 @@ async def open_ticket(
         _more_urgent(ticket, matter)
     hours = await business.setting(session, "service_hours")
     is_open = business.next_opening(hours, clock.now(), zone) is None
-    if matter.kind in LIVE_KINDS and (is_open or ticket.urgency == "urgent"):
+    if matter.kind in LIVE_KINDS and is_open:
         conversation.mode = Mode.HUMAN
     session.add(_handoff(conversation, contact, identity, ticket))
     await session.flush()

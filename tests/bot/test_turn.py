@@ -12,12 +12,22 @@ from aiohttp import web
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.channel import read_inbound
 from bot.remote_actions import install
-from bot.turn import BadCommand, Inbound, TurnFailed, asked_for, parse_command, primary_store, take_turn
+from bot.turn import (
+    BadCommand,
+    Inbound,
+    TurnFailed,
+    asked_for,
+    parse_command,
+    pressed,
+    primary_store,
+    take_turn,
+)
 from bot.wording import Wording
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "contracts" / "worker_to_bot.json").read_text("utf-8"))
@@ -253,3 +263,14 @@ def test_long_text_is_shortened_before_the_tracker() -> None:
 def test_primary_store_is_found() -> None:
     store = InMemoryTrackerStore(None)
     assert primary_store(FailSafeTrackerStore(store)) is store
+
+
+def test_typing_a_button_of_the_last_answer_means_pressing_it() -> None:
+    before = BotUttered("?", {"buttons": [{"title": "发票", "payload": "/old"}]})
+    menu = BotUttered(
+        "?",
+        {"buttons": [{"title": "损失照片", "payload": "/greet"}, {"title": "Photos", "payload": "/thank"}]},
+    )
+    tracker = DialogueStateTracker.from_events("1", [before, UserUttered("x"), menu, BotUttered("……")])
+    typed = {text: pressed(tracker, text) for text in ("損失照片", " photos", "发票", "照片", "")}
+    assert typed == {"損失照片": "/greet", " photos": "/thank", "发票": None, "照片": None, "": None}

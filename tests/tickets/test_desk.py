@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +41,15 @@ async def test_clocks_stand_still_while_the_customer_is_waited_for(
     ticket = await again(session, ticket)
     assert ticket.status == "assigned"
     assert timedelta(hours=4, minutes=59) < ticket.resolution_due_at - due < timedelta(hours=5, minutes=1)
+
+
+async def test_at_night_an_urgent_matter_goes_first_and_the_bot_goes_on_answering(
+    session: AsyncSession, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDA_NOW", "2026-11-22T18:00:00Z")  # two in the morning
+    ticket = await hand_over(session, vault, urgency="urgent")
+    assert (ticket.urgency, ticket.priority) == ("urgent", 0)
+    assert (await conversation(session)).mode == Mode.BOT
 
 
 async def test_a_ticket_is_warned_of_once_and_escalated_at_the_breach(

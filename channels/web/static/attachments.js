@@ -77,13 +77,15 @@ function Paper({ media, kind }) {
 function Progress({ item, media }) {
   const part = progress.value[item.message_id] ?? 0;
   const going = part >= 1 ? t("file_checking") : `${Math.round(part * 100)}%`;
+  // All of it is with the server: who cancelled now would only think so.
+  const hasLeft = item.state === "uploading" && part >= 1;
   const text = item.state === "uploading" ? going : t(item.reason ?? item.state);
   const name = media.name || t("picture");
   return html`
     <div class="going" data-testid="upload">
       <progress max="1" value=${part} aria-label=${`${t("uploading")} ${name}`}></progress>
       <span class="percent">${text}</span>
-      <button type="button" class="link" data-testid="upload-cancel" aria-label=${`${t("cancel")} ${name}`} onClick=${() => cancel(item.message_id)}>${t("cancel")}</button>
+      ${!hasLeft && html`<button type="button" class="link" data-testid="upload-cancel" aria-label=${`${t("cancel")} ${name}`} onClick=${() => cancel(item.message_id)}>${t("cancel")}</button>`}
     </div>`;
 }
 

@@ -1,10 +1,11 @@
 // Where the customer writes. Enter sends, but never while an input method is composing a character.
 
-import { html, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/preact.js";
 import { AttachButtons, onPaste } from "./attach.js";
 import { announceTyping } from "./connection.js";
 import { t } from "./language.js";
 import { say } from "./outbox.js";
+import { ended } from "./state.js";
 import { keep, kept, tab } from "./storage.js";
 
 const DRAFT = "anda.draft";
@@ -17,6 +18,7 @@ function useDraft() {
     setText(value);
     keep(DRAFT, value && value.length < LONG ? value : null, tab);
   };
+  useEffect(() => ended.subscribe((count) => count && write("")), []);
   return [text, write];
 }
 

@@ -3,7 +3,7 @@
 import { effect } from "/static/vendor/preact.js";
 import { io } from "/static/vendor/socket.io.js";
 import { add, markRead, merge } from "./messages.js";
-import { isAtEnd, isLoaded, isSame, items, notice, ready, session, status, typing } from "./state.js";
+import { ended, isAtEnd, isLoaded, isSame, items, notice, ready, session, status, typing } from "./state.js";
 import { keep, kept } from "./storage.js";
 
 const SESSION = "anda.session";
@@ -85,6 +85,7 @@ export async function forget() {
 
 function empty(reason = null) {
   items.value = [];
+  ended.value += 1;
   unseen.clear();
   stopTyping();
   notice.value = reason;
@@ -116,11 +117,11 @@ socket.on("session_expired", () => {
 });
 socket.on("session_ended", () => {
   // Another tab ended the session; it keeps the fresh one for us.
-  const ended = session.value;
+  const old = session.value;
   empty();
   session.value = null;
   setTimeout(() => {
-    if (isSame(kept(SESSION), ended)) keep(SESSION, null);
+    if (isSame(kept(SESSION), old)) keep(SESSION, null);
     requestSession();
   }, 500);
 });

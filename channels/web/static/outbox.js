@@ -2,6 +2,7 @@
 
 import { effect } from "/static/vendor/preact.js";
 import { ask, loadHistory, requestSession } from "./connection.js";
+import { language } from "./language.js";
 import { add } from "./messages.js";
 import { isSame, items, newId, ready, session, settle, status } from "./state.js";
 import { keep, kept, tab } from "./storage.js";
@@ -45,7 +46,7 @@ async function pump() {
   isSending = true;
   const entry = queue[0];
   settle(entry.id, { state: "sending", reason: null });
-  const custom = { message_id: entry.id };
+  const custom = { message_id: entry.id, language: language.value };
   const answer = await ask("user_uttered", { message: entry.text, session_id: session.value, customData: custom });
   isSending = false;
   if (answer.ok || FINAL.includes(answer.error)) {

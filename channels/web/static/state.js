@@ -12,6 +12,8 @@ export const ready = signal(0);
 // The key of a sentence shown above the conversation, or null.
 export const notice = signal(null);
 export const session = signal(null);
+// Counts the sessions that ended on this page: what belonged to them is nobody's to read.
+export const ended = signal(0);
 // Whether the newest message is in view: only then it counts as read.
 export const isAtEnd = signal(true);
 

@@ -3,6 +3,7 @@
 import { effect, signal, untracked } from "/static/vendor/preact.js";
 import { loadHistory, requestSession } from "./connection.js";
 import { MOST_AT_ONCE, fit, isPicture, typeOf } from "./files.js";
+import { language } from "./language.js";
 import { add, without } from "./messages.js";
 import { isSame, items, newId, notice, ready, session, settle, status } from "./state.js";
 
@@ -27,7 +28,10 @@ export async function attach(files) {
   for (const original of chosen.slice(0, MOST_AT_ONCE)) {
     const id = newId();
     items.value = add(items.value, shown(id, original));
+    const of = session.value;
     const { file, reason } = await fit(original);
+    // Meanwhile it may have been cancelled, or the session ended: then it is nobody's any more.
+    if (!items.value.some((item) => item.message_id === id) || (of && !isSame(of, session.value))) continue;
     if (reason) fail(id, original.name, reason, false);
     else waiting.push({ id, file, tries: 0, of: session.value });
     next();
@@ -58,6 +62,7 @@ function send(entry) {
   const { id, file } = entry;
   const form = new FormData();
   form.append("message_id", id);
+  form.append("language", language.value);
   form.append("file", file, file.name || "picture.png");
   const request = new XMLHttpRequest();
   entry.request = request;

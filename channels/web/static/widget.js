@@ -94,7 +94,9 @@
   // Blocked by a policy, or out of reach: the chat has an address of its own.
   const fail = () => {
     const link = make("a", { href: `${origin}/`, target: "_blank", rel: "noopener" }, t.instead);
+    const hadFocus = document.activeElement === host;
     panel.replaceChildren(make("div", { class: "failed" }, make("p", {}, t.failed), link));
+    if (hadFocus) link.focus();
   };
 
   const show = (open, takeFocus = true) => {

@@ -90,11 +90,14 @@ async def test_ending_the_session_empties_every_tab(page: Page, chat: Chat) -> N
     await open_chat(other, chat)
     await say(page, "秘密")
     await expect(other.get_by_test_id("message-out")).to_have_count(1)
+    await page.get_by_test_id("composer").fill("not sent yet")
     await page.get_by_test_id("end-session").click()
     await page.get_by_test_id("end-session-confirm").click()
     for tab in (page, other):
         await expect(tab.get_by_test_id("message-out")).to_have_count(0)
+        await expect(tab.get_by_test_id("composer")).to_have_value("")
     await page.reload()
+    await expect(page.get_by_test_id("composer")).to_have_value("")
     await expect(page.get_by_test_id("suggestion")).to_have_count(4)
 
 

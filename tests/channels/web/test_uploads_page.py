@@ -159,6 +159,22 @@ async def test_a_picture_that_is_too_large_is_made_smaller(page: Page, chat: Cha
     assert (row.file_name, row.content_type) == ("huge.jpg", "image/jpeg")
 
 
+async def test_one_that_is_cancelled_while_it_is_made_smaller_stays_here(page: Page, chat: Chat) -> None:
+    # What makes it smaller waits until the cancelling is done.
+    await page.evaluate("""() => {
+        const real = createImageBitmap;
+        window.createImageBitmap = (...given) => new Promise((done) => (window.goOn = () => done(real(...given))));
+    }""")
+    huge = a_picture(5000, 100, "PNG") + b"\0" * (LARGEST + 1)
+    await choose(page, file("huge.png", huge, "image/png"))
+    await until(lambda: page.evaluate("() => Boolean(window.goOn)"), 30)
+    await page.get_by_test_id("upload-cancel").click()
+    await page.evaluate("window.goOn()")
+    await choose(page, file("next.jpg"))
+    await stored(chat, 1)
+    assert [row.file_name for row in await chat.rows(MEDIA)] == ["next.jpg"]
+
+
 async def test_what_failed_is_tried_again(page: Page, chat: Chat) -> None:
     async def broken(route: Route) -> None:
         await route.fulfill(status=503, content_type="application/problem+json", body="{}")

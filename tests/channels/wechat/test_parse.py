@@ -150,3 +150,10 @@ def test_signatures_sort_their_parts() -> None:
         == "a9993e364706816aba3e25717850c26c9cd0d89d"
     )
     assert issubclass(Forbidden, Exception)
+
+
+def test_a_character_that_xml_does_not_know_loses_no_message() -> None:
+    assert (
+        parse_xml("<xml><Content><![CDATA[你好\x14\x07，世界]]></Content></xml>".encode())["Content"]
+        == "你好，世界"
+    )
