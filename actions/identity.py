@@ -18,6 +18,8 @@ from actions.turn import Events, Turn, part
 
 _UNANSWERED = {"inform", "affirm", "deny", "verify_identity", "greet", "thank", "out_of_scope"}
 """What is no request of its own while the form asks: the form says what it needs and asks again."""
+_WAIT_IS_TOLD = 2
+"""How many codes were wrong before the one after which everybody hears of the wait: a lock looks like a wrong code."""
 
 
 @answers("action_start_verification")
@@ -149,5 +151,19 @@ async def _check_code(turn: Turn, code: str) -> Events:
     checked = await turn.crm.check_code(code)
     if checked["status"] == "verified":
         return [SlotSet("otp", code)]
-    turn.say("utter_code_expired" if checked["status"] == "expired" else "utter_code_wrong")
+    if checked["status"] == "expired":
+        turn.say("utter_code_expired")
+    else:
+        turn.say("utter_code_wrong" if _wrong_codes(turn) < _WAIT_IS_TOLD else "utter_code_wrong_again")
     return [SlotSet("otp", None)]
+
+
+def _wrong_codes(turn: Turn) -> int:
+    """Count the codes that were refused before in this form."""
+    count = 0
+    for event in turn.tracker.events:
+        if event.get("event") == "active_loop" and event.get("name") == VERIFY_FORM:
+            count = 0
+        said = (event.get("metadata") or {}).get("utter_action") if event.get("event") == "bot" else None
+        count += said in ("utter_code_wrong", "utter_code_wrong_again")
+    return count

@@ -112,6 +112,9 @@ async def fallback(turn: Turn) -> None:
     """Try the articles; else offer the nearest guesses; the second time in a row offer a person."""
     if turn.intent != "nlu_fallback":
         turn.events.append(FollowupAction("action_listen"))
+    if noted := noted_with_ticket(turn):
+        turn.say(noted)
+        return
     is_answered, close = await say_from_articles(turn) if len(turn.text.strip()) > 2 else (False, [])
     if is_answered:
         return
@@ -123,6 +126,21 @@ async def fallback(turn: Turn) -> None:
         turn.say("utter_offer_human")
     else:
         turn.say("utter_rephrase", choices=[*close[:1], *_guesses(turn)])
+
+
+_NOTED = {
+    "utter_complaint_taken": "utter_complaint_noted",
+    "utter_complaint_noted": "utter_complaint_noted",
+    "utter_report_urgent": "utter_urgent_noted",
+    "utter_urgent_noted": "utter_urgent_noted",
+}
+
+
+def noted_with_ticket(turn: Turn) -> str | None:
+    """Return what to say when the message goes on about a matter just taken, whose ticket shows it."""
+    if turn.active_form or turn.is_question() or wants_call(turn):
+        return None
+    return next((_NOTED[name] for name in turn.said_before() if name in _NOTED), None)
 
 
 def fell_back_before(turn: Turn) -> bool:

@@ -12,6 +12,8 @@ from actions.turn import Turn, part
 from actions.words import holds
 
 FORM = "quote_form"
+_ASKS_FOR_PHONE = 2
+"""The number is asked for once more when the answer tells something else."""
 _PRODUCTS = ("auto", "critical_illness", "medical", "accident", "life", "home")
 _OTHER_MATTERS = {
     "cancel",
@@ -23,6 +25,8 @@ _OTHER_MATTERS = {
     "report_claim",
     "verify_identity",
 }
+_OWN_QUESTIONS = {"request_quote", "query_premium", "inform", "affirm", "deny"}
+"""What belongs to the quote even when it is put as a question: what it may cost, or an answer that asks back."""
 
 
 @answers("action_request_quote")
@@ -54,15 +58,17 @@ async def ask(turn: Turn) -> None:
         ]
         turn.say("utter_ask_quote_product", choices=choices)
     elif not holds("need", matter.get("need") or "") and not matter.get("is_asked"):
-        turn.keep(matter | {"is_asked": True})
         turn.ask_for("phone")
         turn.say("utter_ask_quote_need", product=part(f"utter_product_{matter['product_type']}"))
-    elif not matter.get("phone") and not matter.get("is_phone_asked") and not await _is_known(turn):
-        turn.keep(matter | {"is_phone_asked": True})
+    elif _lacks_phone(matter) and not await _is_known(turn):
         turn.ask_for("phone")
         turn.say("utter_ask_quote_phone")
     else:
         await _make(turn, matter)
+
+
+def _lacks_phone(matter: Record) -> bool:
+    return not matter.get("phone") and int(matter.get("without_phone") or 0) < _ASKS_FOR_PHONE
 
 
 async def _is_known(turn: Turn) -> bool:
@@ -83,24 +89,35 @@ async def _make(turn: Turn, matter: Record) -> None:
 
 
 async def take(turn: Turn) -> bool:
-    """Take whatever tells of the need; other requests are left to their rules."""
+    """Take whatever tells of the need; questions and other requests are left to their rules."""
+    if _is_other_matter(turn):
+        return False
     matter = turn.matter
-    # "Call me on …" wants a person, and gets one: the quote ends with that call.
-    is_reachable = turn.intent == "request_human" and turn.entity("phone_number") is not None
-    if (turn.intent in _OTHER_MATTERS and not is_reachable) or (
-        turn.intent in ("ask_faq", "nlu_fallback") and turn.is_question()
-    ):
-        return False
-    if turn.intent in ("ask_faq", "out_of_scope") and turn.confidence > 0.6:
-        return False
     if (
         not matter.get("product_type")
         and not turn.entity("product_type")
         and turn.intent in ("inform", "deny", "affirm")
     ):
         matter = matter | {"product_type": "other"}
+    if "utter_ask_quote_need" in turn.said_before():
+        matter = matter | {"is_asked": True}
+    if "utter_ask_quote_phone" in turn.said_before():
+        asked = int(matter.get("without_phone") or 0) + 1
+        matter = matter | {"without_phone": _ASKS_FOR_PHONE if _refuses_call(turn) else asked}
     turn.keep(_add(turn, matter))
     return True
+
+
+def _is_other_matter(turn: Turn) -> bool:
+    if turn.intent == "request_human" and turn.entity("phone_number"):
+        return False  # "Call me on …" wants a person, and gets one: the quote ends with that call.
+    if turn.intent in _OTHER_MATTERS or (turn.is_question() and turn.intent not in _OWN_QUESTIONS):
+        return True
+    return turn.intent in ("ask_faq", "out_of_scope") and turn.confidence > 0.6
+
+
+def _refuses_call(turn: Turn) -> bool:
+    return turn.intent == "deny" or (holds("refuses", turn.text) and not holds("need", turn.text))
 
 
 form(FORM, resumed_by="action_request_quote", ask=ask, take=take)

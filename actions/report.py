@@ -5,19 +5,28 @@ from __future__ import annotations
 from actions.answering import answers
 from actions.claim_words import is_account
 from actions.crm import Conflict, IdentityRequired, Invalid, Record
-from actions.forms import form
+from actions.forms import STEP, form
 from actions.loops import VERIFY_FORM, begin, end, leave
 from actions.mood import is_urgent
 from actions.policies import policy_cards, policy_choices
-from actions.report_details import MAX_ACCOUNT, covering, read_details, types_of
-from actions.report_summary import say_summary, say_taken
+from actions.report_details import (
+    MAX_ACCOUNT,
+    claimable,
+    covering,
+    is_correction,
+    is_short,
+    read_details,
+    types_of,
+)
+from actions.report_summary import SUMMARY, is_summary_shown, say_summary, say_taken
 from actions.steps import give_back
-from actions.tickets import open_ticket
+from actions.tickets import open_ticket, request_human
 from actions.turn import Turn
 
 FORM = "claim_form"
 _ORDER = ("description", "incident_date", "policy_number", "type")
-_SUMMARIES = {"utter_claim_summary", "utter_summary_again"}
+_NO_POLICY = "utter_no_policy_to_claim"
+_OFFERS_A_PERSON = {_NO_POLICY, "utter_offer_human"}
 _DETAILS = {"inform", "report_claim", "affirm", "deny", "nlu_fallback", "out_of_scope", "thank", "greet"}
 """Intents of a message in the form that is not a request of its own."""
 
@@ -89,12 +98,13 @@ def _next_missing(draft: Record | None) -> str | None:
 async def ask(turn: Turn) -> None:
     """Ask for what is still missing, with choices where there are any; else show all and ask for a yes."""
     draft = await turn.crm.draft()
+    if draft is None and turn.tracker.get_slot("requested_slot") == STEP:
+        end(turn)  # it became a claim or was dropped meanwhile, perhaps on another channel
+        return
     if draft is None:
         draft = await turn.crm.update_draft({})
     step = _next_missing(draft)
-    if step is None and turn.said_now() and _SUMMARIES & set(turn.said_before(turns=2)):
-        turn.say("utter_summary_again")  # back from something else, and nothing has changed
-    elif step is None:
+    if step is None:
         await say_summary(turn, draft)
     elif step == "policy_number":
         await _ask_policy(turn, draft)
@@ -110,14 +120,18 @@ async def ask(turn: Turn) -> None:
 
 
 async def _ask_policy(turn: Turn, draft: Record) -> None:
-    policies = await covering(turn, draft)
+    policies = await claimable(turn)
     if not policies:
-        turn.say("utter_no_policy_to_claim")
+        turn.say(_NO_POLICY)
         end(turn)
         return
     turn.ask_for("policy_number")
-    choices = policy_choices(turn, policies, "report_claim")
-    turn.say("utter_ask_claim_policy", choices=choices, cards=policy_cards(turn, policies, "report_claim"))
+    fitting = covering(policies, draft)
+    if not fitting:  # what was told is only guessed at: a policy can still be chosen, or a person asked
+        turn.say(_NO_POLICY, choices=policy_choices(turn, policies, "report_claim"))
+        return
+    choices = policy_choices(turn, fitting, "report_claim")
+    turn.say("utter_ask_claim_policy", choices=choices, cards=policy_cards(turn, fitting, "report_claim"))
 
 
 def _payload(entity: str, value: str) -> str:
@@ -126,35 +140,39 @@ def _payload(entity: str, value: str) -> str:
 
 async def take(turn: Turn) -> bool:
     """Take a message in the form: details in any order, corrections, a yes to the summary."""
-    before = turn.said_before(turns=2)
-    if (
-        "utter_confirm_cancel" in turn.said_before()
-        and not turn.text.startswith("/")
-        and turn.intent in ("affirm", "deny")
-    ):
+    said = turn.said_before()
+    if turn.intent in ("affirm", "deny") and not turn.text.startswith("/") and "utter_confirm_cancel" in said:
         if turn.intent == "affirm":
             await drop(turn)
         return True
-    found = await turn.crm.draft()
-    draft = found or {}
-    # Without a draft after its summary, this very message confirmed it in an attempt that failed later.
-    was_confirmed = found is None and bool(_SUMMARIES & set(before))
-    asked = None if was_confirmed else _next_missing(draft)
+    if turn.intent == "affirm" and _OFFERS_A_PERSON & set(said):
+        await request_human(turn)
+        return True
+    draft = await turn.crm.draft()
     if is_urgent(turn) and turn.intent in _DETAILS:
         await open_ticket(turn, "urgent", "utter_report_urgent", urgency="urgent")
         return True
+    if draft is None:
+        # After its summary this very message may have confirmed it, in an attempt that failed later.
+        return is_summary_shown(turn) and turn.is_yes and await confirm(turn)
+    asked = _next_missing(draft)
     if not _is_for_the_report(turn, asked):
         return False
-    is_shown = asked is None and bool(_SUMMARIES & set(before))
-    is_confirmed = is_shown and turn.is_yes
-    if not was_confirmed and await _update(turn, draft, asked):
+    if await _update(turn, draft, asked):
         return True
-    if is_confirmed:
+    if asked is None and is_summary_shown(turn) and turn.is_yes:
         await confirm(turn)
-    elif turn.intent == "deny":
+        return True
+    return _answer_without_details(turn, asked)
+
+
+def _answer_without_details(turn: Turn, asked: str | None) -> bool:
+    """Say what to a message in the form that tells nothing new; False when it is for another rule."""
+    if turn.intent == "deny":
+        is_shown = asked is None and SUMMARY in turn.said_before(turns=2)
         turn.say("utter_what_to_correct" if is_shown else "utter_confirm_cancel")
-    elif turn.intent in ("nlu_fallback", "out_of_scope"):
-        return False
+    elif turn.intent not in _DETAILS or turn.intent in ("nlu_fallback", "out_of_scope"):
+        return asked is None and bool(turn.entity("date"))  # the date that the draft has already
     elif asked == "incident_date" and turn.intent == "inform":
         turn.say("utter_date_not_understood")
     return True
@@ -167,24 +185,28 @@ def _is_for_the_report(turn: Turn, asked: str | None) -> bool:
         )
     if turn.text.startswith("/") or turn.is_question():
         return False
+    if asked is None:
+        return is_correction(turn)
     if asked == "description":
         return turn.confidence < 0.6 and is_account(turn.text)
     answers_it = {"incident_date": ("date",), "policy_number": ("policy_number", "product_type")}
-    return len(turn.text) < 25 and any(turn.entity(name) for name in answers_it.get(asked or "", ()))
+    return is_short(turn.text) and any(turn.entity(name) for name in answers_it.get(asked, ()))
 
 
-async def confirm(turn: Turn) -> None:
-    """Make the draft a claim; say its number and what happens next."""
+async def confirm(turn: Turn) -> bool:
+    """Make the draft a claim; say its number and what happens next. False when there is nothing to say."""
     try:
         confirmed = await turn.crm.confirm_draft()
     except Conflict as error:
-        if error.code == "already_confirmed":
-            turn.say("utter_claim_registered", number=error.content.get("claim_number"))
-            end(turn)
-        return
+        if error.code != "already_confirmed":
+            return False
+        turn.say("utter_claim_registered", number=error.content.get("claim_number"))
+        end(turn)
+        return True
     say_taken(turn, confirmed)
     turn.remember("claim_number", confirmed["claim"]["number"])
     end(turn)
+    return True
 
 
 async def drop(turn: Turn) -> None:

@@ -6,9 +6,14 @@ from typing import Any
 
 from actions.crm import Record
 from actions.formatting import join
+from actions.forms import QUESTIONS
 from actions.policies import product
 from actions.report_details import types_of
 from actions.turn import Part, Turn, part
+
+SUMMARY = "utter_claim_summary"
+_OTHER_QUESTIONS = QUESTIONS - {"utter_crm_unavailable"}
+"""A yes after one of these is no yes to the summary that was shown before it."""
 
 
 async def say_summary(turn: Turn, draft: Record) -> None:
@@ -28,7 +33,13 @@ async def say_summary(turn: Turn, draft: Record) -> None:
         lines.append(part("utter_summary_amount", amount=turn.money(_money(draft["claimed_amount"]))))
     if draft.get("documents"):
         lines.append(part("utter_summary_documents", count=len(draft["documents"])))
-    turn.say("utter_claim_summary", lines=lines)
+    turn.say(SUMMARY, lines=lines)
+
+
+def is_summary_shown(turn: Turn) -> bool:
+    """Say whether the summary is what was asked last; a failed attempt at the same message may lie in between."""
+    asked = [one for one in turn.said_before(turns=2) if one == SUMMARY or one in _OTHER_QUESTIONS]
+    return asked[-1:] == [SUMMARY]
 
 
 def _money(amount: Any) -> dict[str, Any]:

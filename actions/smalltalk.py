@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answering import ANSWERS, answers
 from actions.crm import CrmUnavailable, IdentityRequired, Record
-from actions.knowledge import fell_back_before
+from actions.knowledge import fell_back_before, noted_with_ticket
 from actions.turn import Turn, part
 
 _BY_NUMBER = {
@@ -88,6 +88,8 @@ async def take_details(turn: Turn) -> None:
     meant = next((_QUESTIONS[name] for name in turn.said_before() if name in _QUESTIONS), None)
     if meant and turn.entity("product_type"):
         await ANSWERS[meant](turn)
+    elif noted := noted_with_ticket(turn):
+        turn.say(noted)
     else:
         turn.say("utter_offer_human" if fell_back_before(turn) else "utter_what_about")
 

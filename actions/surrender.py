@@ -7,6 +7,7 @@ from actions.changes import say_asked
 from actions.crm import Invalid, NotFound, Record
 from actions.policies import of_product, policy_cards, policy_choices
 from actions.turn import Part, Turn, part
+from actions.words import holds
 
 _LOSES = {
     "cover",
@@ -15,12 +16,19 @@ _LOSES = {
     "higher_premium_later",
     "no_claim_discount",
 }
-_ALTERNATIVES = {"use_grace_period", "policy_loan", "reduced_paid_up", "lower_sum_insured", "pay_monthly"}
+_ALTERNATIVES = {
+    "use_grace_period",
+    "policy_loan",
+    "reduced_paid_up",
+    "lower_sum_insured",
+    "pay_monthly",
+    "reinstatement",
+}
 
 
 @answers("action_surrender")
 async def surrender(turn: Turn) -> None:
-    """Explain what giving up the policy means and what else there is; the second time, hand it to a person."""
+    """Explain what giving up the policy means and what else there is; hand a clear wish after that to a person."""
     number = turn.number("policy_number")
     if number is None:
         policies = [
@@ -35,8 +43,8 @@ async def surrender(turn: Turn) -> None:
             turn.say("utter_which_policy_to_surrender", choices=choices, cards=cards)
             return
         number = str(policies[0]["number"])
-    insists = "utter_surrender_offer" in turn.said_before() and not turn.entity("policy_number")
-    if turn.entity("matter") == "confirmed" or insists:
+    is_same = number == turn.tracker.get_slot("policy_number")
+    if turn.entity("matter") == "confirmed" or (is_same and _is_clear(turn)):
         await _hand_over(turn, number)
         return
     try:
@@ -51,8 +59,20 @@ async def surrender(turn: Turn) -> None:
 
 @answers("action_surrender_confirmed")
 async def surrender_confirmed(turn: Turn) -> None:
-    """Hand the surrender over, after a yes to the explanation."""
-    await _hand_over(turn, str(turn.number("policy_number")))
+    """Go on after a clear yes to the explanation; after a mere "ok" nothing is asked for, and that is said."""
+    if _is_clear(turn):
+        await surrender(turn)
+    else:
+        quote = await turn.crm.surrender(str(turn.tracker.get_slot("policy_number")))
+        _offer(turn, quote, [part("utter_surrender_not_asked")])
+
+
+def _is_clear(turn: Turn) -> bool:
+    """Say whether the message, which follows the explanation, asks for the surrender beyond doubt."""
+    text = turn.text.strip(" 。.!！~")
+    if "utter_surrender_offer" not in turn.said_before() or text.startswith("/") or turn.is_question():
+        return False
+    return holds("surrenders", text) and not holds("surrenders_in_doubt", text)
 
 
 async def _hand_over(turn: Turn, number: str) -> None:
@@ -79,6 +99,10 @@ def _explain(turn: Turn, quote: Record) -> None:
     ]
     if others:
         lines += [part("utter_alternatives"), *others]
+    _offer(turn, quote, lines)
+
+
+def _offer(turn: Turn, quote: Record, lines: list[Part]) -> None:
     number = quote["policy_number"]
     payload = f'/surrender_policy{{"policy_number": "{number}", "matter": "confirmed"}}'
     turn.say(

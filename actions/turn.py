@@ -189,6 +189,7 @@ class Turn:
         return [str((event.get("metadata") or {}).get("utter_action") or "") for event in said]
 
     def previous_texts(self, limit: int) -> list[str]:
-        """Return what the customer wrote last, oldest first, button choices left out."""
-        said = [event.get("text") or "" for event in self.tracker.events if event.get("event") == "user"]
+        """Return what the customer wrote last, oldest first, as it was read (simplified); button choices left out."""
+        users = (event for event in self.tracker.events if event.get("event") == "user")
+        said = [(event.get("parse_data") or {}).get("text") or event.get("text") or "" for event in users]
         return [text for text in said if text and not text.startswith("/")][-limit:]

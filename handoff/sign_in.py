@@ -69,9 +69,13 @@ class AgentRead(BaseModel):
     skills: list[Any]
     languages: list[Any]
     scopes: list[str]
+    timezone: str = Field(
+        description="The insurer's zone: dates are days there, wherever the browser is.",
+        examples=["Asia/Shanghai"],
+    )
 
 
-def _agent_read(agent: Agent) -> AgentRead:
+def _agent_read(agent: Agent, settings: Settings) -> AgentRead:
     return AgentRead(
         id=agent.id,
         username=agent.username,
@@ -80,6 +84,7 @@ def _agent_read(agent: Agent) -> AgentRead:
         skills=agent.skills,
         languages=agent.languages,
         scopes=sorted(agent_principal(agent).scopes),
+        timezone=settings.timezone,
     )
 
 
@@ -114,7 +119,7 @@ async def login(
     await _end_session(session, request.cookies.get(COOKIE))
     await audit.record(session, agent.username, "agent.signed_in", f"agent:{agent.id}")
     _set_cookie(response, request.app.state.settings, _new_session(session, agent, request))
-    return _agent_read(agent)
+    return _agent_read(agent, request.app.state.settings)
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(check_browser_write)])
@@ -131,7 +136,7 @@ async def me(request: Request, session: SessionDep) -> AgentRead:
     agent = await agent_of_session(session, cookie) if cookie else None
     if agent is None:
         raise Unauthenticated("Please sign in.")
-    return _agent_read(agent)
+    return _agent_read(agent, request.app.state.settings)
 
 
 async def refuse_guessing(counters: Attempts, settings: Settings, username: str, address: str) -> None:

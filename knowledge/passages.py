@@ -10,7 +10,18 @@ from knowledge.article import Article
 LONGEST = {"zh": 360, "en": 1100}  # characters of a passage; two SMS pages or one WeChat reply
 HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
 # Marks that a phone would show as signs: what they enclose stays. Addresses are kept beside a link's words.
-EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^`\n]*(?:\n|\Z)", re.MULTILINE)
+TITLE = re.compile(r"^#{1,6} +(?P<text>.+)$", re.MULTILINE)
+CODE = re.compile(r"(`+)(?=\S)(?P<text>.+?)(?<=\S)\1")
+# A longer row of the same sign is a masked number or a line to be filled in.
+STRONG = re.compile(r"(?<!\*)(\*{2,3})(?=[^\s*])(?P<text>.+?)(?<=[^\s*])\1")
+UNDERLINED = re.compile(r"(?<!_)__(?=[^\s_])(?P<text>.+?)(?<=[^\s_])__(?!_)")
+# One asterisk multiplies between figures and in a line with "=", is a bullet before a space, or points to a note.
+LIGHT = re.compile(
+    r"(?<![A-Za-z0-9*])\*(?=[\w《“‘\"（(])(?P<text>[^*\n]+?)"
+    r"(?:(?<=\w)\*(?![A-Za-z0-9*])|(?<=[^\w\s*])\*(?![\w*]))"
+)
+FORMULA = re.compile(r"[=＝]")
 LINK = re.compile(r"!?\[([^\]]*)\]\((https?://[^)\s]+)[^)]*\)")
 
 
@@ -25,8 +36,12 @@ class Entry:
 
 
 def plain(text: str) -> str:
-    """Markdown as it can be read in a message: without the signs of headings, emphasis and links."""
-    return HEADING.sub(r"\1", LINK.sub(r"\1 \2", EMPHASIS.sub(r"\2", text)))
+    """Markdown as it can be read in a message: without the signs of headings, emphasis, code and links."""
+    text = FENCE.sub("", text).rstrip("\n") if FENCE.search(text) else text
+    for marks in (CODE, STRONG, UNDERLINED):
+        text = marks.sub(r"\g<text>", text)
+    lines = [line if FORMULA.search(line) else LIGHT.sub(r"\g<text>", line) for line in text.split("\n")]
+    return TITLE.sub(r"\g<text>", LINK.sub(r"\1 \2", "\n".join(lines)))
 
 
 def entries_of(articles: Iterable[Article]) -> list[Entry]:

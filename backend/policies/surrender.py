@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.policies.models import PaymentFrequency, Policy, ProductType
+from backend.policies.models import PaymentFrequency, Policy, PolicyStatus, ProductType
 from backend.policies.payments import paid_in_total
 
 CENT = Decimal("0.01")
@@ -56,7 +56,7 @@ def _by_table(policy: Policy, paid: Decimal, today: date) -> Decimal | None:
 
 
 def _losses(policy: Policy, today: date) -> list[str]:
-    losses = ["cover"]
+    losses = [] if policy.status == PolicyStatus.LAPSED else ["cover"]
     if policy.product.type in (*LONG_TERM, ProductType.MEDICAL):
         # A new policy asks about health again, waits again, and costs more with age.
         losses += ["waiting_period_again", "health_questions_again", "higher_premium_later"]
@@ -66,6 +66,9 @@ def _losses(policy: Policy, today: date) -> list[str]:
 
 
 def _alternatives(policy: Policy, value: Decimal | None, is_cooling_off: bool) -> list[str]:
+    if policy.status == PolicyStatus.LAPSED:
+        # Its grace is over and nothing can be changed or borrowed before it is in force again.
+        return ["reinstatement"] if policy.product.reinstatement_years else []
     choices = []
     if policy.product.grace_days:
         choices.append("use_grace_period")

@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from backend.core.errors import BadRequest
 
-
 # XML knows no such characters, people's keyboards do: a message is not lost for one.
 FORBIDDEN = bytes(set(range(32)) - set(b"\t\n\r"))
 

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { get } from "/static/console/api.js";
 import { Opens } from "/static/console/beside.js";
-import { clockTime, dayName } from "/static/console/format.js";
+import { clockTime, dayName, summaryOf } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { intents } from "/static/console/sections/reports/texts.intents.js";
 import { open, ticket } from "/static/console/store.js";
@@ -89,7 +89,7 @@ export function Brief({ shown }) {
   return html`
     <section class="brief" aria-label=${t("talk.summary")} data-testid="brief">
       <details open=${isOpen} onToggle=${remember}>
-        <summary><strong>${t("talk.summary")}</strong><span>${shown.summary}</span></summary>
+        <summary><strong>${t("talk.summary")}</strong><span>${summaryOf(shown)}</span></summary>
         <dl>
           <${Asked} shown=${shown} />
           <${About} shown=${shown} />

@@ -1,7 +1,7 @@
 // The items of the customer's column: policies and what is due, claims and what they wait for, tickets, changes, the record.
 import { html } from "/static/vendor/preact.js";
 import { Opens } from "/static/console/beside.js";
-import { businessDate, clockTime, dayName, fullTime, money } from "/static/console/format.js";
+import { businessDate, clockTime, dayName, fullTime, money, summaryOf } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { open, ticket } from "/static/console/store.js";
 import { has, named, t } from "/static/console/texts.js";
@@ -44,7 +44,7 @@ export function OpenTicket(one) {
     <article class="item" key=${one.number}>
       <header><button class="link number" disabled=${isThis} onClick=${() => open(one.number)}>${one.number}</button><span class="badge">${isThis ? t("panel.this_one") : known("status", one.status)}</span></header>
       <p><span class="kind kind-${one.kind}">${known("kind", one.kind)}</span> <span class="muted">${one.agent ?? ""}</span></p>
-      <p class="clamped">${one.summary}</p>
+      <p class="clamped">${summaryOf(one)}</p>
     </article>
   `;
 }

@@ -77,6 +77,9 @@ export function phone(number) {
   return number.replace(/(\+\d{2})(\d{3})(\d{3})(\d+)/, "$1 $2 $3 $4");
 }
 
+/** A ticket's summary. The bot puts a complaint's class before the customer's words, as a code. */
+export const summaryOf = (ticket) => ticket.summary.replace(/^(sales|charges|claims|privacy|service|other)(?= · )/, (one) => t(`complaint_class.${one}`));
+
 /** Which clock runs: the first response, of complaints the first proposal, then the outcome. */
 function runs(ticket) {
   if (!ticket.first_responded_at) return ["response", ticket.first_response_due_at];

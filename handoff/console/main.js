@@ -18,7 +18,7 @@ import { loadTeam } from "/static/console/team.js";
 import { language, setLanguage, t } from "/static/console/texts.js";
 import "/static/console/theme.js";
 import { Tickets } from "/static/console/tickets.js";
-import { Toasts } from "/static/console/toasts.js";
+import { showToasts } from "/static/console/toasts.js";
 import { Top } from "/static/console/top.js";
 
 function useTitle() {
@@ -52,11 +52,12 @@ function Desk() {
 
 function Console() {
   if (me.value === undefined) return html`<p class="page-loading">${t("loading")}</p>`;
-  return html`${me.value ? html`<${Desk} />` : html`<${SignIn} />`}<${Toasts} />`;
+  return me.value ? html`<${Desk} />` : html`<${SignIn} />`;
 }
 
 setLanguage(language.value);
 render(html`<${Console} />`, document.getElementById("console"));
+showToasts();
 start();
 listen();
 listenForRinging();

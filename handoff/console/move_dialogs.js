@@ -1,7 +1,7 @@
 // The dialogs behind the moves: each says what will happen before it happens.
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { get } from "/static/console/api.js";
-import { fullTime } from "/static/console/format.js";
+import { fullTime, summaryOf } from "/static/console/format.js";
 import { History } from "/static/console/history.js";
 import { act, asked, merge, STEPS } from "/static/console/moves.js";
 import { Dialog } from "/static/console/resolve.js";
@@ -105,7 +105,7 @@ function Merge() {
             <${Choice} key=${one.number} name="into" value=${one.number} chosen=${into} choose=${setInto}>
               <b class="number">${one.number}</b> <span class="kind kind-${one.kind}">${t(`kind.${one.kind}`)}</span>
               <span class="muted">${t(`status.${one.status}`)} · ${fullTime(one.opened_at)}</span>
-              <span class="choice-words">${one.summary}</span>
+              <span class="choice-words">${summaryOf(one)}</span>
             <//>
           `,
         )}

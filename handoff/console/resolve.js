@@ -2,7 +2,7 @@
 import { html, signal, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { isMine, resolve, ticket } from "/static/console/store.js";
 import { t } from "/static/console/texts.js";
-import { tell } from "/static/console/toasts.js";
+import { bringInto, tell } from "/static/console/toasts.js";
 
 const OUTCOMES = ["answered", "solved", "not_solved", "duplicate", "spam"];
 
@@ -12,15 +12,32 @@ export function startResolving() {
   if (ticket.value && isMine.value && ticket.value.status !== "resolved") isOpen.value = true;
 }
 
-/** A modal dialog of the browser: it keeps the focus and closes on Escape. */
-export function Dialog({ title, onClose, children }) {
+const HOLDS_WORDS = "form, input, textarea, select";
+
+/**
+ * A modal dialog of the browser: it keeps the focus and closes on Escape, on × and, when nothing is written in it, by a
+ * press beside it. With `isKept` it shows what is never shown again: only the buttons inside close it.
+ */
+export function Dialog({ title, onClose, isKept = false, children }) {
   const element = useRef(null);
-  useEffect(() => element.current.showModal(), []);
-  const onClick = (event) => event.target === element.current && element.current.close();
+  const pressed = useRef(null);
+  useEffect(() => {
+    element.current.showModal();
+    return bringInto(element.current);
+  }, []);
+  const close = () => element.current.close();
+  // A selection drawn out of a field ends with a click beside the dialog, too.
+  function onClick({ target }) {
+    const isBeside = target === element.current && pressed.current === element.current;
+    if (isBeside && !isKept && !element.current.querySelector(HOLDS_WORDS)) close();
+  }
   return html`
-    <dialog ref=${element} aria-labelledby="dialog-title" onClose=${onClose} onClick=${onClick}>
+    <dialog
+      ref=${element} aria-labelledby="dialog-title" closedby=${isKept ? "none" : "closerequest"}
+      onCancel=${(event) => isKept && event.preventDefault()} onClose=${onClose} onPointerDown=${(event) => (pressed.current = event.target)} onClick=${onClick}
+    >
       <div class="dialog-body">
-        <header><h2 id="dialog-title">${title}</h2><button type="button" class="quiet icon" aria-label=${t("close")} onClick=${() => element.current.close()}>×</button></header>
+        <header><h2 id="dialog-title">${title}</h2>${!isKept && html`<button type="button" class="quiet icon" aria-label=${t("close")} onClick=${close}>×</button>`}</header>
         ${children}
       </div>
     </dialog>

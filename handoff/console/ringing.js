@@ -1,7 +1,7 @@
 // A ticket that rings at this agent: a banner on top, a tone until somebody does something.
 import { effect, html, signal, useEffect, useState } from "/static/vendor/preact.js";
 import { notify, sound } from "/static/console/alerts.js";
-import { clock } from "/static/console/format.js";
+import { clock, summaryOf } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { lists } from "/static/console/lists.js";
 import { accept, me, mayWrite, open } from "/static/console/store.js";
@@ -67,7 +67,7 @@ function Words({ row }) {
     <span class="ring-icon channel-${row.channel}"><${Icon} name=${row.channel} label=${t(`channel.${row.channel}`)} /></span>
     <div class="ring-words">
       <strong>${row.customer?.name ?? t("person.nobody")} <span class="kind kind-${row.kind}">${t(`kind.${row.kind}`)}</span></strong>
-      <p>${row.summary}</p>
+      <p>${summaryOf(row)}</p>
     </div>
     ${state && html`<span class="sla ${state.mood}"><${Icon} name="clock" size="13" />${state.text}</span>`}
   `;

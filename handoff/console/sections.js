@@ -28,7 +28,25 @@ export const section = signal(named());
 /** What follows the page's name in the address, `["42", "edit"]` of `#articles/42/edit`. */
 export const place = signal(location.hash.slice(1).split("/").slice(1));
 
-addEventListener("hashchange", () => {
+let mayLeave = () => true;
+
+/** `ask` says whether the shown place may be left, until what this gives back is called. */
+export function guard(ask) {
+  mayLeave = ask;
+  return () => (mayLeave = () => true);
+}
+
+/** A part of the address in its own letters; one that nobody wrote rightly stands as it is. */
+export function spelled(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+addEventListener("hashchange", (event) => {
+  if (!mayLeave()) return history.replaceState(null, "", event.oldURL);
   section.value = named();
   place.value = location.hash.slice(1).split("/").slice(1);
 });

@@ -1,5 +1,6 @@
 // Words of the desk: moves, steps, history, alerts, filters. They widen the groups of the same names in texts.{zh,en}.js.
 const zh = {
+  complaint_class: { sales: "销售问题", charges: "扣费问题", claims: "理赔问题", privacy: "个人信息", service: "服务问题", other: "其他" },
   top: { connecting: "连接中", connecting_hint: "正在建立实时连接" },
   talk: { position: "排队第 {place} 位", with: "由 {name} 处理", reopened: "重开 {count} 次" },
   rank: { 0: "特急", 1: "优先" },
@@ -77,6 +78,7 @@ const zh = {
 };
 
 const en = {
+  complaint_class: { sales: "Sale", charges: "Charges", claims: "Claim", privacy: "Personal data", service: "Service", other: "Other" },
   top: { connecting: "Connecting", connecting_hint: "Live updates are being set up" },
   talk: { position: "No. {place} in the queue", with: "With {name}", reopened: "Reopened {count}×" },
   rank: { 0: "Critical", 1: "Priority" },

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef } from "/static/vendor/preact.js";
 import { FilterBar } from "/static/console/filter_bar.js";
 import { isNarrowed } from "/static/console/filters.js";
-import { clock, fullTime, since } from "/static/console/format.js";
+import { clock, fullTime, since, summaryOf } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
 import { lists, loadLists, loadMore, rows, tab, unread } from "/static/console/lists.js";
 import { currentNumber, open } from "/static/console/store.js";
@@ -81,7 +81,7 @@ function Row({ row }) {
       <span class="row-channel channel-${row.channel}"><${Icon} name=${row.channel} label=${t(`channel.${row.channel}`)} /></span>
       <span class="row-name ${row.customer ? "" : "unknown"}">${row.customer?.name ?? t("person.nobody")}</span>
       <${Age} row=${row} />
-      <span class="row-summary">${row.summary}</span>
+      <span class="row-summary">${summaryOf(row)}</span>
       <span class="row-facts">
         <span class="kind kind-${row.kind}">${t(`kind.${row.kind}`)}</span>
         ${row.priority === 0 && row.kind !== "urgent" && html`<span class="kind kind-urgent">${t("kind.urgent")}</span>`}

@@ -1,5 +1,5 @@
 // Short messages at the edge of the page: what happened, and what to do.
-import { html, signal, useEffect, useRef } from "/static/vendor/preact.js";
+import { html, render, signal, useEffect } from "/static/vendor/preact.js";
 import { duration } from "/static/console/format.js";
 import { has, t } from "/static/console/texts.js";
 
@@ -31,24 +31,43 @@ export function tellProblem(problem) {
   tell(wordsFor(problem), "bad");
 }
 
-export function Toasts() {
-  const element = useRef();
+const layer = document.createElement("div");
+layer.className = "toasts";
+layer.popover = "manual";
+layer.setAttribute("role", "status");
+
+/** What became a layer last lies above an open dialog. */
+function raise() {
+  layer.hidePopover();
+  if (toasts.value.length) layer.showPopover();
+}
+
+/** While a dialog is open, all outside of it is inert: the toasts become a part of it. Gives the way back. */
+export function bringInto(dialog) {
+  const before = layer.parentNode;
+  dialog.append(layer);
+  raise();
+  return () => {
+    if (layer.parentNode !== dialog) return;
+    (before.isConnected ? before : document.body).append(layer);
+    raise();
+  };
+}
+
+function Toasts() {
   const newest = toasts.value.at(-1)?.id;
-  // Shown anew with each message: what became a layer last lies above an open dialog.
-  useEffect(() => {
-    element.current.hidePopover();
-    if (newest) element.current.showPopover();
-  }, [newest]);
-  return html`
-    <div class="toasts" role="status" aria-live="polite" popover="manual" ref=${element}>
-      ${toasts.value.map(
-        (toast) => html`
-          <div class="toast ${toast.mood}" key=${toast.id} data-testid="toast">
-            <span>${toast.text}</span>
-            <button class="quiet icon" aria-label=${t("close")} onClick=${() => remove(toast.id)}>×</button>
-          </div>
-        `,
-      )}
-    </div>
-  `;
+  useEffect(raise, [newest]);
+  return toasts.value.map(
+    (toast) => html`
+      <div class="toast ${toast.mood}" key=${toast.id} data-testid="toast">
+        <span>${toast.text}</span>
+        <button type="button" class="quiet icon" aria-label=${t("close")} onClick=${() => remove(toast.id)}>×</button>
+      </div>
+    `,
+  );
+}
+
+export function showToasts() {
+  document.body.append(layer);
+  render(html`<${Toasts} />`, layer);
 }

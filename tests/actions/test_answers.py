@@ -113,6 +113,20 @@ def test_other_question_in_the_form_is_left_to_its_rule(crm: Any) -> None:
     assert fill("犹豫期是多久", "w1", None, {"requested_slot": "phone"}, intent="ask_faq") == ([], {})
 
 
+def test_third_wrong_code_in_a_form_tells_of_the_wait(crm: Any) -> None:
+    asking = {"phone": "13800138000", "id_last4": "123X", "requested_slot": "otp"}
+    begun = {"event": "active_loop", "name": "verify_form"}
+    wrong = {"event": "bot", "text": "…", "metadata": {"utter_action": "utter_code_wrong"}}
+    heard = []
+    for number, before in enumerate(([begun, wrong, wrong], [wrong, wrong, begun, wrong])):
+        state = tracker("111111", "w1", {"otp": "111111"}, asking, form="verify_form", number=number)
+        state.events[:0] = before
+        dispatcher = CollectingDispatcher()
+        asyncio.run(ValidateVerifyForm().run(dispatcher, state, {}))
+        heard.append(dispatcher.messages[0]["response"])
+    assert heard == ["utter_code_wrong_again", "utter_code_wrong"]
+
+
 def test_waiting_request_is_answered_after_verification(crm: Any) -> None:
     verify()
     pending = json.dumps(
@@ -236,6 +250,36 @@ def test_complaint_is_entered_with_its_class(crm: Any) -> None:
     answer("action_complain", "业务员误导我，合同上的签名是伪造的", entities={"product_type": "life"})
     entry = {name: crm.opened[name] for name in ("category", "severity", "product_type")}
     assert entry == {"category": "product", "severity": "major", "product_type": "life"}
+
+
+def test_complaint_in_traditional_characters_is_told_apart_like_any_other(crm: Any) -> None:
+    state = tracker("我要投诉业务员伪造我的签名，我会找律师起诉你们", intent="complain")
+    state.events[0]["text"] = "我要投訴業務員偽造我的簽名，我會找律師起訴你們"
+    dispatcher = CollectingDispatcher()
+    asyncio.run(answer_or_excuse("action_complain", Turn(dispatcher, state)))
+    assert dispatcher.messages[0]["about"] == {"response": "utter_complaint_class_sales"}
+    assert (crm.opened["category"], crm.opened["severity"]) == ("product", "major")
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "text", "said"),
+    [
+        ("utter_complaint_taken", "action_fallback", "已经打了五次电话", "utter_complaint_noted"),
+        ("utter_complaint_taken", "action_take_details", "工号是12345", "utter_complaint_noted"),
+        ("utter_complaint_taken", "action_fallback", "那什么时候有结果？", "utter_rephrase"),
+        ("utter_report_urgent", "action_take_details", "14200000199", "utter_urgent_noted"),
+        ("utter_urgent_noted", "action_fallback", "在人民路口", "utter_urgent_noted"),
+    ],
+)
+def test_what_follows_a_matter_just_taken_is_noted_with_it(
+    crm: Any, before: str, action: str, text: str, said: str
+) -> None:
+    state = tracker(text, intent="nlu_fallback")
+    taken = {"utter_action": before}
+    state.events[:0] = [{"event": "user", "text": "…"}, {"event": "bot", "text": "…", "metadata": taken}]
+    dispatcher = CollectingDispatcher()
+    asyncio.run(answer_or_excuse(action, Turn(dispatcher, state)))
+    assert [one["response"] for one in dispatcher.messages] == [said]
 
 
 def test_decision_is_disputed_once_and_only_when_there_is_one(crm: Any) -> None:

@@ -98,6 +98,7 @@ def test_question_in_the_form_is_left_to_its_rule(crm: Any) -> None:
 
 
 def test_future_day_is_refused_with_a_reason(crm: Any) -> None:
+    crm.matters.change({"description": "车被刮了"}, "web")
     said, _ = take(
         "claim_form",
         "明天",
@@ -246,3 +247,50 @@ def resume(action: str, text: str, kept: Any, form: str, **said: str) -> tuple[l
     turn = Turn(dispatcher, tracker("246810", VERIFIED, form="verify_form"), pending)
     asyncio.run(answer_or_excuse(action, turn))
     return [one["response"] for one in dispatcher.messages], list(turn.events)
+
+
+def quote(text: str, said: str, matter: dict[str, Any], who: str = "w1", **given: Any) -> dict[str, Any]:
+    """Give a message to the quote form; returns what it has gathered then."""
+    slots = {"matter": json.dumps(matter)}
+    _, events = take("quote_form", text, said, slots=slots, who=who, **given)
+    return dict(json.loads(next(event["value"] for event in events if event.get("name") == "matter")))
+
+
+def asked_next(matter: dict[str, Any]) -> str:
+    dispatcher = CollectingDispatcher()
+    state = tracker("…", "w1", form="quote_form", slots={"matter": json.dumps(matter)}, number=9)
+    asyncio.run(ACTIONS["action_ask_quote_form_step"]().run(dispatcher, state, {}))
+    return str(dispatcher.messages[0]["response"])
+
+
+def test_number_for_a_quote_is_asked_for_once_more_when_something_else_was_told(crm: Any) -> None:
+    phone = "utter_ask_quote_phone"
+    told = quote("我爸62岁", phone, {"product_type": "medical", "need": "给我爸妈买医疗险"})
+    assert asked_next(told) == phone
+    assert asked_next(quote("他不抽烟", phone, told)) == "utter_quote_taken"
+    given = quote("14200000105", phone, told, entities={"phone_number": "14200000105"})
+    assert asked_next(given) == "utter_quote_taken"
+    assert crm.matters.tasks[-1]["phone"] == "14200000105"
+
+
+def test_need_of_a_quote_is_asked_for_until_it_has_had_an_answer(crm: Any) -> None:
+    matter = {"product_type": "home"}
+    assert asked_next(matter) == asked_next(matter) == "utter_ask_quote_need"
+    told = quote("a flat of 90 square metres", "utter_ask_quote_need", matter)
+    assert asked_next(told) == "utter_ask_quote_phone"
+
+
+@pytest.mark.parametrize(("text", "intent"), [("不用", "deny"), ("no call please", "nlu_fallback")])
+def test_who_wants_no_call_is_not_asked_for_the_number_again(crm: Any, text: str, intent: str) -> None:
+    matter = {"product_type": "medical", "need": "给我爸妈买医疗险"}
+    assert asked_next(quote(text, "utter_ask_quote_phone", matter, intent=intent)) == "utter_quote_taken"
+
+
+def test_question_in_the_quote_is_left_to_its_rule_and_its_price_is_not(crm: Any) -> None:
+    given = {"who": "w1", "slots": {"matter": json.dumps({"product_type": "home"})}, "confidence": 0.5}
+    text = "is flood damage covered"
+    for intent in ("query_policy_detail", "out_of_scope", "ask_claim_materials"):
+        asked = take("quote_form", text, "utter_ask_quote_phone", intent=intent, **dict(given))
+        assert asked == ([], []), intent
+    _, events = take("quote_form", "一年多少钱", "utter_ask_quote_need", intent="query_premium", **given)
+    assert events != []

@@ -69,6 +69,15 @@ async def picture(page: Page, name: str) -> None:
         await page.screenshot(path=Path(folder) / f"articles-{name}.png")
 
 
+async def leave_and_stay(page: Page) -> None:
+    """The rail leads away, the question whether to leave is denied, and the address says again where the editor is."""
+    here = page.url
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    async with page.expect_event("dialog"):
+        await page.get_by_test_id("section-notices").click()
+    await page.wait_for_url(here)
+
+
 @pytest.mark.timeout(300)
 async def test_an_editor_writes_publishes_and_retires_an_article_that_can_run_nothing(page: Page) -> None:
     expect.set_options(timeout=60_000)
@@ -82,11 +91,15 @@ async def test_an_editor_writes_publishes_and_retires_an_article_that_can_run_no
     await page.get_by_test_id("article-source").fill("条款")
     await expect(page.get_by_test_id("article-preview")).to_contain_text("<script>")
     await picture(page, "new")
+    await page.get_by_test_id("article-title").press("Enter")
+    await expect(page.get_by_test_id("article-state")).to_have_text("草稿")
     await page.get_by_test_id("article-publish").click()
     await expect(page.get_by_test_id("article-state")).to_have_text("已发布")
     assert await page.title() != "ran"
     assert await page.locator(".article-rendered script, .article-rendered img").count() == 0
     await page.get_by_test_id("article-text").fill("改成 20 天。")
+    await leave_and_stay(page)
+    await expect(page.get_by_test_id("article-text")).to_have_value("改成 20 天。")
     await page.get_by_test_id("article-save").click()
     await expect(page.get_by_test_id("article-dirty")).to_have_count(0)
     await page.get_by_test_id("beside-history").click()
@@ -111,3 +124,5 @@ async def test_questions_and_trials_say_what_to_do_when_there_is_nothing(page: P
     await page.get_by_test_id("trial-ask").click()
     await expect(page.get_by_test_id("toast")).to_contain_text("知识服务暂时没有回应")
     await picture(page, "trial")
+    await page.goto(page.url.replace("trial", "trial/%"))
+    await expect(page.get_by_test_id("trial-query")).to_have_value("%")

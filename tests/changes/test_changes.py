@@ -276,6 +276,18 @@ async def test_a_surrender_tells_its_price_and_needs_a_human(
     assert policy.status == PolicyStatus.SURRENDERED
 
 
+async def test_a_lapsed_policy_can_be_reinstated_and_has_no_cover_to_lose(
+    bot: Bot, session: AsyncSession, vault: Vault, wang: Customer
+) -> None:
+    dues = (("2024-11-01", "2024-11-01"), ("2025-11-01", None))
+    await make_policy(session, wang, product="life", status="lapsed", dues=dues)
+    asker = Asker(bot.service, session, vault, **WECHAT)
+    terms = (await asker.ask("surrender", policy_number="P2024000123")).json()
+    assert terms["alternatives"] == ["reinstatement"]
+    assert "cover" not in terms["loses"]
+    assert "health_questions_again" in terms["loses"]
+
+
 async def test_within_the_cooling_off_period_everything_comes_back(
     bot: Bot, session: AsyncSession, vault: Vault, wang: Customer
 ) -> None:

@@ -58,6 +58,15 @@ def test_the_walk_finds_what_the_description_names(app: FastAPI) -> None:
     assert described <= {path for _, path, _ in routes()}
 
 
+def test_the_description_names_the_token_wherever_a_right_is_needed(app: FastAPI) -> None:
+    described = app.openapi()
+    (name, scheme), *others = described["components"]["securitySchemes"].items()
+    assert (scheme["type"], scheme["scheme"], others) == ("http", "bearer", [])
+    for method, path, scopes in routes():
+        if scopes and path in described["paths"]:
+            assert described["paths"][path][method.lower()]["security"] == [{name: []}], path
+
+
 def test_every_route_of_the_api_asks_for_a_right() -> None:
     unguarded = {path for _, path, scopes in routes() if not scopes and not OPEN.match(path)}
     assert unguarded == set()

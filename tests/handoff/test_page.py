@@ -52,10 +52,14 @@ class Desk:
     problems: list[str]
 
     async def open(
-        self, viewport: dict[str, int] = DESKTOP, language: str = "zh-CN", theme: str = "light"
+        self,
+        viewport: dict[str, int] = DESKTOP,
+        language: str = "zh-CN",
+        theme: str = "light",
+        zone: str = "Asia/Shanghai",
     ) -> Page:
         context: BrowserContext = await self.browser.new_context(
-            viewport=viewport, locale=language, color_scheme=theme, timezone_id="Asia/Shanghai"
+            viewport=viewport, locale=language, color_scheme=theme, timezone_id=zone
         )
         page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -17,6 +17,7 @@ TWELVE = re.compile(r"12(\.\d)? 分钟")
 
 async def classify_the_complaint(page: Page) -> None:
     await expect(page.get_by_test_id("complaint-row")).to_have_count(1)
+    await expect(page.get_by_test_id("complaint-row")).to_contain_text("服务问题 · 投诉")
     await picture(page, "complaints")
     await page.get_by_test_id("complaint-row").get_by_role("link").click()
     await expect(page.get_by_test_id("complaint-clocks")).to_contain_text("10 个工作日")
@@ -88,3 +89,12 @@ async def test_a_supervisor_follows_a_complaint_a_task_and_a_figure(at_desk: Des
     await page.get_by_test_id("section-reports").click()
     await open_a_figure(page)
     await read_what_is_behind_a_count(page)
+
+
+async def test_reports_end_on_the_insurers_day_in_a_browser_that_is_behind_it(at_desk: Desk) -> None:  # noqa: F811
+    page = await at_desk.sign_in("zhang.wei", zone="UTC")
+    await page.clock.set_fixed_time("2026-11-30T16:30:00Z")
+    await page.get_by_test_id("section-reports").click()
+    await page.get_by_test_id("period-custom").click()
+    await expect(page.get_by_test_id("since")).to_have_value("2026-12-01")
+    await expect(page.get_by_test_id("until")).to_have_value("2026-12-01")

@@ -54,6 +54,7 @@ async def test_a_right_password_opens_a_session(
     assert answer.status_code == 200
     assert (answer.json()["id"], answer.json()["name"], answer.json()["role"]) == (li_na.id, "李娜", "agent")
     assert "tickets:write" in answer.json()["scopes"]
+    assert answer.json()["timezone"] == "Asia/Shanghai"
     assert "password" not in answer.text
     assert (await client.get("/api/v1/auth/me")).json() == answer.json()
     assert (await client.get("/api/v1/tickets")).status_code == 200

@@ -115,13 +115,33 @@ async def change_a_setting(admin: Page) -> None:
     await picture(admin, "setting")
 
 
+async def nothing_closes_what_is_typed(admin: Page) -> None:
+    """Neither a selection drawn out of the dialog nor the × of a message above it."""
+    name = admin.get_by_test_id("token-name")
+    await name.hover()
+    await admin.mouse.down()
+    await admin.mouse.move(5, 5)
+    await admin.mouse.up()
+    await admin.mouse.click(5, 5)
+    await admin.get_by_test_id("token-make").click()
+    message = admin.get_by_test_id("toast").filter(has_text="至少选一项权限")
+    await picture(admin, "token-toast")
+    await message.get_by_role("button").click()
+    await expect(message).to_have_count(0)
+    await expect(name).to_have_value("core")
+
+
 async def make_and_revoke_a_token(admin: Page) -> None:
     await admin.get_by_test_id("settings-tokens").click()
     await admin.get_by_test_id("token-new").click()
     await admin.get_by_test_id("token-name").fill("core")
+    await nothing_closes_what_is_typed(admin)
     await admin.get_by_test_id("scope-customers:read").check()
     await admin.get_by_test_id("token-make").click()
     await expect(admin.get_by_test_id("token")).to_contain_text("anda_")
+    await admin.keyboard.press("Escape")
+    await admin.keyboard.press("Escape")
+    await picture(admin, "token-once")
     await admin.get_by_test_id("token-make").click()
     await admin.get_by_test_id("token-revoke").click()
     await expect(admin.get_by_test_id("token-row")).to_contain_text("吊销")

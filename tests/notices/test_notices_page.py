@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
+from sqlalchemy import func, select
 
 from backend.notices import consents
 from backend.notices.deciding import Plan, decide
-from backend.notices.models import Purpose
+from backend.notices.models import Campaign, Purpose
 from tests.handoff import desk
 from tests.handoff.conftest import Running
 from tests.handoff.test_page import CHROMIUM, FLAGS
@@ -83,6 +84,8 @@ async def test_a_planned_notice_is_cancelled(page: Page, office: Office) -> None
     await page.get_by_test_id("notice-state").select_option("planned")
     await page.locator("tbody tr").first.get_by_role("button").click()
     await page.get_by_test_id("notice-cancel").click()
+    await picture(page, "notices-cancel")
+    await page.get_by_test_id("confirm").click()
     await expect(page.locator("dialog .pill").first).to_have_text("已取消")
 
 
@@ -113,12 +116,15 @@ async def test_a_segment_is_counted_and_a_campaign_goes_to_it(page: Page, office
     await page.get_by_test_id("campaign-new").click()
     await page.get_by_test_id("campaign-title").fill("年底体检")
     await expect(page.get_by_test_id("campaign-segment")).to_contain_text("苏州车主")
-    await page.get_by_test_id("campaign-create").click()
+    await page.get_by_test_id("campaign-create").dblclick()
     await expect(page.get_by_test_id("campaign-start")).to_be_disabled()
+    assert await office.session.scalar(select(func.count()).select_from(Campaign)) == 1
     await page.get_by_test_id("campaign-dry-run").click()
     await expect(page.get_by_test_id("dry-run")).to_contain_text("客户未同意")
     await picture(page, "notices-dry-run")
+    await page.reload()
     await page.get_by_test_id("campaign-start").click()
+    await expect(page.locator("dialog")).to_contain_text("这一版试算过")
     await page.get_by_test_id("confirm").click()
     await expect(page.get_by_test_id("campaign-state")).to_have_text("发送中")
     await picture(page, "notices-running")

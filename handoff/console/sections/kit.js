@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { get } from "/static/console/api.js";
 import { clockTime, dayOf } from "/static/console/format.js";
 import { Icon } from "/static/console/icons.js";
-import { may } from "/static/console/session.js";
+import { may, me } from "/static/console/session.js";
 import { open } from "/static/console/store.js";
 import { language, translator } from "/static/console/texts.js";
 import { tell, tellProblem, wordsFor } from "/static/console/toasts.js";
@@ -15,8 +15,14 @@ const t = translator({ zh: { copy: "复制", copied: "已复制" }, en: { copy: 
 /** Day and minute of a moment. */
 export const moment = (at) => `${dayOf(at)} ${clockTime(at)}`;
 
-/** The day so many days ago, as the API writes days. */
-export const dayAgo = (days) => isoDay(new Date(Date.now() - days * 86400000));
+/** The insurer's day now, as the API writes days; the browser may be in another zone. */
+export const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: me.value?.timezone }).format(new Date());
+
+/** The insurer's day so many days ago. */
+export function dayAgo(days) {
+  const [year, month, day] = today().split("-").map(Number);
+  return isoDay(new Date(year, month - 1, day - days));
+}
 
 export const isoDay = (date) => [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 

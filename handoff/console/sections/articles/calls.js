@@ -4,6 +4,7 @@ import { get, newKey, post } from "/static/console/api.js";
 import { me } from "/static/console/store.js";
 import { translator } from "/static/console/texts.js";
 import { tell, wordsFor } from "/static/console/toasts.js";
+import { dayAgo } from "/static/console/sections/kit.js";
 import { texts } from "/static/console/sections/articles/texts.js";
 
 export const t = translator(texts);
@@ -13,8 +14,8 @@ export const PRODUCTS = ["auto", "critical_illness", "medical", "accident", "lif
 export const LANGUAGES = ["zh", "en"];
 export const otherOf = (language) => (language === "zh" ? "en" : "zh");
 
-/** The insurer's date, by which schedules begin; the reader's own until a list has told it. */
-const businessDay = signal(new Intl.DateTimeFormat("sv-SE").format(new Date()));
+/** The insurer's date, by which schedules begin; every list tells it anew. */
+const businessDay = signal(dayAgo(0));
 export const today = () => businessDay.value;
 
 /** Every page of a list. */

@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { businessDate } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
+import { guard } from "/static/console/sections.js";
 import { tell } from "/static/console/toasts.js";
 import { Beside } from "/static/console/sections/articles/beside.js";
 import { change, create, go, list, mayWrite, read, t, tellFailure, today } from "/static/console/sections/articles/calls.js";
@@ -18,9 +19,9 @@ function beginning() {
   return { ...EMPTY, valid_from: today(), ...(given ? JSON.parse(given) : {}) };
 }
 
-export function startArticle(fields) {
+export function startArticle(fields, language) {
   sessionStorage.setItem(STORED, JSON.stringify(fields));
-  go("new");
+  go("new", "", language);
 }
 
 function Confirm({ title, lead, label, onYes, onClose }) {
@@ -38,18 +39,12 @@ function Confirm({ title, lead, label, onYes, onClose }) {
 function useLeaveGuard(isDirty) {
   useEffect(() => {
     if (!isDirty) return undefined;
-    const here = location.hash;
     const onUnload = (event) => event.preventDefault();
-    const onHash = (event) => {
-      if (location.hash === here || confirm(t("leave"))) return;
-      event.stopImmediatePropagation();
-      history.replaceState(null, "", here);
-    };
     addEventListener("beforeunload", onUnload);
-    addEventListener("hashchange", onHash, { capture: true });
+    const unguard = guard(() => confirm(t("leave")));
     return () => {
       removeEventListener("beforeunload", onUnload);
-      removeEventListener("hashchange", onHash, { capture: true });
+      unguard();
     };
   }, [isDirty]);
 }
@@ -71,14 +66,15 @@ function Actions({ article, fields, isDirty, busy, save, act, ask }) {
   const isLater = fields.valid_from > today();
   const day = businessDate(fields.valid_from);
   const mayPublish = isDirty || !article || article.has_draft || article.state === "retired";
+  const publish = (event) => event.currentTarget.form.reportValidity() && save(true);
   const label = isDirty || !article ? t(isLater ? "schedule" : "save_publish", { day }) : t(isLater ? "publish_on" : "publish", { day });
   return html`
     <footer class="toolbar article-actions">
       ${article && article.state !== "retired" && html`<button type="button" class="quiet" data-testid="article-retire" disabled=${busy} onClick=${() => ask({ kind: "retire" })}>${t("retire")}</button>`}
       ${article?.scheduled_revision && html`<button type="button" class="quiet" disabled=${busy} onClick=${() => act("unschedule", {}, t("unscheduled"))}>${t("unschedule")}</button>`}
       <span class="space"></span>
-      <button type="button" data-testid="article-save" disabled=${busy || !isComplete(fields) || (article && !isDirty)} onClick=${() => save(false)}>${t("save")}</button>
-      <button class="primary" data-testid="article-publish" disabled=${busy || !isComplete(fields) || !mayPublish}>${label}</button>
+      <button data-testid="article-save" disabled=${busy || !isComplete(fields) || (article && !isDirty)}>${t("save")}</button>
+      <button type="button" class="primary" data-testid="article-publish" disabled=${busy || !isComplete(fields) || !mayPublish} onClick=${publish}>${label}</button>
     </footer>
   `;
 }
@@ -153,7 +149,7 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
   if (!fields) return html`<p class="page-loading">${t("loading")}</p>`;
   const language = article?.language ?? name.language;
   return html`
-    <form class="page articles" onSubmit=${(event) => (event.preventDefault(), save(true))}>
+    <form class="page articles" onSubmit=${(event) => (event.preventDefault(), save(false))}>
       <${Head} article=${article} isDirty=${isDirty} />
       <div class="article-editor">
         <section class="card">

@@ -1,7 +1,7 @@
 // Articles: the list and the editor, what customers asked, and trying a question.
 import { html } from "/static/vendor/preact.js";
-import { place } from "/static/console/sections.js";
-import { go, mayWrite, t } from "/static/console/sections/articles/calls.js";
+import { place, spelled } from "/static/console/sections.js";
+import { go, LANGUAGES, mayWrite, t } from "/static/console/sections/articles/calls.js";
 import { Editor } from "/static/console/sections/articles/editor.js";
 import { List } from "/static/console/sections/articles/list.js";
 import { Questions } from "/static/console/sections/articles/questions.js";
@@ -25,7 +25,8 @@ function Tabs({ current }) {
 
 export function Page() {
   const [first, ...rest] = place.value;
-  if (first === "new") return html`<${Editor} key=${rest.join("/")} topic=${rest[0]} language=${rest[1]} />`;
+  const language = LANGUAGES.find((one) => one === rest[1]);
+  if (first === "new") return html`<${Editor} key=${rest.join("/")} topic=${rest[0]} language=${language} />`;
   if (/^\d+$/.test(first ?? "")) return html`<${Editor} key=${first} id=${Number(first)} />`;
   const tab = TABS.includes(first) ? first : "list";
   return html`
@@ -38,7 +39,7 @@ export function Page() {
       <${Tabs} current=${tab} />
       ${tab === "list" && html`<${List} />`}
       ${tab === "questions" && html`<${Questions} />`}
-      ${tab === "trial" && html`<${Trial} query=${rest[0] && decodeURIComponent(rest[0])} language=${rest[1]} />`}
+      ${tab === "trial" && html`<${Trial} key=${rest.join("/")} query=${rest[0] && spelled(rest[0])} language=${language} />`}
     </div>
   `;
 }

@@ -34,7 +34,7 @@ function Row({ asked }) {
       <td class="muted">${fullTime(asked.asked_at)}</td>
       <td class="article-row-actions">
         <button class="link" onClick=${trial}>${t("questions.try")}</button>
-        ${mayWrite() && html`<button class="link" onClick=${() => startArticle({ questions: asked.question, products: asked.product_type ? [asked.product_type] : [] })}>${t("questions.write")}</button>`}
+        ${mayWrite() && html`<button class="link" onClick=${() => startArticle({ questions: asked.question, products: asked.product_type ? [asked.product_type] : [] }, language)}>${t("questions.write")}</button>`}
       </td>
     </tr>
   `;

@@ -12,7 +12,7 @@ function Bar({ value, threshold }) {
   return html`
     <svg class="article-score" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label=${value.toFixed(2)}>
       <rect class="whole" width="100" height="8" rx="2" /><rect class=${value >= threshold ? "enough" : "short"} width=${100 * value} height="8" rx="2" />
-      <rect class="mark" x=${100 * threshold} width="0.8" height="8" />
+      <rect class="threshold" x=${100 * threshold} width="0.4" height="8" />
     </svg>
   `;
 }

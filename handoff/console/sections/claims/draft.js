@@ -4,7 +4,7 @@ import { dayOf } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
-import { Loaded } from "/static/console/sections/kit.js";
+import { Loaded, today } from "/static/console/sections/kit.js";
 import { addDraftFile, changeDraft, confirmDraft, discardDraft, findCustomers, go, loadTypes, policiesOf, readDraft, t, tellFailure, yuan } from "/static/console/sections/claims/calls.js";
 import { DropZone } from "/static/console/sections/claims/documents.js";
 
@@ -53,7 +53,7 @@ function Fields({ fields, change, policies, types, draft }) {
     <div class="fields">
       ${field("policy_number", html`<select ...${typed("policy_number")}><option value="">${t("choose")}</option>${policies.map((one) => html`<option key=${one.number} value=${one.number}>${named(one.product_name)} · ${one.number}</option>`)}</select>`)}
       ${field("type", html`<select ...${typed("type")}><option value="">${t("choose")}</option>${kinds.map((one) => html`<option key=${one.type} value=${one.type}>${named(one.name)}</option>`)}</select>`)}
-      ${field("incident_date", html`<input type="date" max=${new Intl.DateTimeFormat("sv-SE").format(new Date())} ...${typed("incident_date")} />`)}
+      ${field("incident_date", html`<input type="date" max=${today()} ...${typed("incident_date")} />`)}
       ${field("incident_place", html`<input maxlength="500" ...${typed("incident_place")} />`)}
       ${field("claimed_amount", html`<input type="number" min="0.01" step="0.01" ...${typed("claimed_amount")} />`)}
       ${field("injured", html`<select ...${typed("injured")}><option value="">–</option><option value="yes">${t("yes")}</option><option value="no">${t("no")}</option></select>`)}

@@ -3,11 +3,12 @@ import { html, signal, useEffect, useState } from "/static/vendor/preact.js";
 import { businessDate, money } from "/static/console/format.js";
 import { named } from "/static/console/texts.js";
 import { go, list, loadTypes, may, MOODS, STAGES, t, tellFailure } from "/static/console/sections/claims/calls.js";
+import { today } from "/static/console/sections/kit.js";
 
 /** Kept while the page is open, so that coming back from a claim shows the same list. */
 const filters = signal({ q: "", stage: "", type: "", order: "newest", is_disputed: "", is_flagged: "" });
 const set = (change) => (filters.value = { ...filters.value, ...change });
-export const isOver = (claim) => claim.next_step_by && claim.next_step_by < new Intl.DateTimeFormat("sv-SE").format(new Date());
+export const isOver = (claim) => claim.next_step_by && claim.next_step_by < today();
 
 export function Stage({ stage }) {
   return html`<span class="pill ${MOODS[stage] ?? ""}" data-testid="claim-stage">${t(`stage.${stage}`)}</span>`;

@@ -5,10 +5,10 @@ import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
 import { act, failureWords, loadTypes, may, t, tellFailure, yuan } from "/static/console/sections/claims/calls.js";
+import { today } from "/static/console/sections/kit.js";
 
 const REVIEW = ["under_review", "investigating"];
 const DECIDED = ["approved", "paid", "declined", "closed"];
-const today = () => new Intl.DateTimeFormat("sv-SE").format(new Date());
 
 /** A dialog with a form: `submit` gets the form's fields by name, and gives why it was refused, or nothing. */
 function Form({ title, lead, close, submit, children }) {

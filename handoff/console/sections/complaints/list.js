@@ -1,6 +1,6 @@
 // The register: filters, and a row for each complaint.
 import { html, useState } from "/static/vendor/preact.js";
-import { dayOf } from "/static/console/format.js";
+import { dayOf, summaryOf } from "/static/console/format.js";
 import { translator } from "/static/console/texts.js";
 import { Loaded, query, Select, useList } from "/static/console/sections/kit.js";
 import { ClockPills } from "/static/console/sections/complaints/clocks.js";
@@ -31,7 +31,7 @@ function Filters({ value, onChange }) {
 function Row({ complaint }) {
   return html`
     <tr data-testid="complaint-row">
-      <td><a href="#complaints/${complaint.number}"><strong class="digits">${complaint.number}</strong></a> ${complaint.customer?.name ?? html`<span class="muted">${t("stranger")}</span>`}<p class="complaints-summary">${complaint.summary}</p></td>
+      <td><a href="#complaints/${complaint.number}"><strong class="digits">${complaint.number}</strong></a> ${complaint.customer?.name ?? html`<span class="muted">${t("stranger")}</span>`}<p class="complaints-summary">${summaryOf(complaint)}</p></td>
       <td><span class="pill ${complaint.severity === "major" ? "bad" : "plain"}">${t(`category.${complaint.category}`)}${complaint.severity === "major" ? ` · ${t("major_mark")}` : ""}</span>${complaint.product_type && html`<div class="muted complaints-small">${t(`product.${complaint.product_type}`)}</div>`}</td>
       <td><${ClockPills} complaint=${complaint} /></td>
       <td>${complaint.agent?.name ?? html`<span class="muted">${t("nobody")}</span>`}<div class="muted complaints-small">${t(`status.${complaint.status}`)}</div></td>

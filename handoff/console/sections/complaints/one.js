@@ -1,6 +1,7 @@
 // One complaint: its clocks, class and cause, the proposal, and what happened.
 import { html, useState } from "/static/vendor/preact.js";
 import { patch, post } from "/static/console/api.js";
+import { summaryOf } from "/static/console/format.js";
 import { translator } from "/static/console/texts.js";
 import { attempt, BackLink, Loaded, may, moment, Select, TicketLink, useRead } from "/static/console/sections/kit.js";
 import { Clocks } from "/static/console/sections/complaints/clocks.js";
@@ -20,7 +21,7 @@ function Facts({ complaint }) {
     ticket: html`<${TicketLink} number=${complaint.number}>${t("to_ticket", { number: complaint.number })}<//>`,
   };
   return html`
-    <section class="card"><p class="complaints-summary complaints-lead">${complaint.summary}</p>
+    <section class="card"><p class="complaints-summary complaints-lead">${summaryOf(complaint)}</p>
       <dl class="facts">${Object.entries(facts).map(([name, value]) => html`<div key=${name}><dt>${t(`facts.${name}`)}</dt><dd>${value}</dd></div>`)}</dl>
     </section>
   `;

@@ -1,7 +1,7 @@
 // What is going on: policies and what is due, open claims and what they wait for, tickets, tasks, changes.
 import { html, useState } from "/static/vendor/preact.js";
 import { newKey, post } from "/static/console/api.js";
-import { businessDate, dayOf, fullTime, money, since } from "/static/console/format.js";
+import { businessDate, dayOf, fullTime, money, since, summaryOf } from "/static/console/format.js";
 import { named } from "/static/console/texts.js";
 import { attempt, may, t, zone } from "/static/console/sections/customers/calls.js";
 
@@ -44,7 +44,7 @@ export function Tickets({ seen }) {
   return html`
     <section class="card" data-testid="tickets"><h3>${t("tickets")}</h3>
       ${!seen.tickets.length && html`<p class="muted">${t("no_tickets")}</p>`}
-      <ul class="customers-list">${seen.tickets.map((one) => html`<li key=${one.number}><span><span class="kind kind-${one.kind}">${t(`kind.${one.kind}`)}</span> <span class="digits muted">${one.number}</span><br />${one.summary}</span><span class="muted">${one.agent ?? t(`status.${one.status}`)}</span></li>`)}</ul>
+      <ul class="customers-list">${seen.tickets.map((one) => html`<li key=${one.number}><span><span class="kind kind-${one.kind}">${t(`kind.${one.kind}`)}</span> <span class="digits muted">${one.number}</span><br />${summaryOf(one)}</span><span class="muted">${one.agent ?? t(`status.${one.status}`)}</span></li>`)}</ul>
     </section>
   `;
 }

@@ -5,6 +5,8 @@ import { businessDate, dayOf, phone } from "/static/console/format.js";
 import { attempt, may, t, zone } from "/static/console/sections/customers/calls.js";
 
 const EDITABLE = ["name", "latin_name", "email", "address", "region", "occupation"];
+/** As the API wants them: an address with a domain, a name of more than spaces. */
+const PATTERNS = { email: "[^@\\s]+@[^@\\s]+\\.[^@\\s]+", name: ".*\\S.*" };
 const RELATIONS = ["spouse", "son", "daughter", "father", "mother", "sibling", "other"];
 
 /** A masked number and the click that shows it, which is audited. */
@@ -28,7 +30,7 @@ export function Person({ id, seen, read }) {
     return html`
       <form class="card" onSubmit=${save}>
         <h3>${t("edit")}</h3>
-        <div class="fields">${EDITABLE.map((name) => html`<label class="field" key=${name}>${t(`facts.${name}`)}<input name=${name} maxlength="200" required=${name === "name"} value=${draft[name] ?? ""} onInput=${(event) => setDraft({ ...draft, [name]: event.target.value })} /></label>`)}</div>
+        <div class="fields">${EDITABLE.map((name) => html`<label class="field" key=${name}>${t(`facts.${name}`)}<input name=${name} type=${name === "email" ? "email" : "text"} maxlength="200" required=${name === "name"} pattern=${PATTERNS[name]} value=${draft[name] ?? ""} onInput=${(event) => setDraft({ ...draft, [name]: event.target.value })} /></label>`)}</div>
         <p class="muted">${t("phone_hint")}</p>
         <div class="toolbar"><button class="primary">${t("save")}</button><button type="button" onClick=${() => setDraft(null)}>${t("cancel")}</button></div>
       </form>

@@ -32,7 +32,7 @@ export const texts = {
     more: "显示更多",
     reason: {
       unknown: "原因不明", channel_off: "这个渠道没有开通", no_allowance: "微信的发送次数已用完", no_way: "没有别的渠道能送到",
-      no_template: "没有报备的短信模板", outcome_unknown: "不知道平台收到没有，没有再重复", expired: "过了有效期没发出", unreachable: "连不上平台",
+      no_template: "没有报备的短信模板", outcome_unknown: "不知道平台收到没有，没有再重复", expired: "过了有效期没发出", opted_out: "客户已退订", unreachable: "连不上平台",
       "a code is never repeated": "不知道验证码送到没有，验证码不重发",
       "ReadTimeout": "机器人没有及时回答", "ConnectError": "连不上机器人", "HTTP 503": "机器人没能回答", "HTTP 500": "机器人出错", "empty answer": "机器人没有说话", "unreadable answer": "机器人的回答读不懂",
       "20429": "短信平台要求放慢", "20003": "短信平台不认我们的账号", "21211": "不是有效的电话号码", "21408": "没有开通这个地区", "21610": "客户退订了短信", "21611": "短信平台的队列已满", "21614": "不是手机号码",
@@ -74,7 +74,7 @@ export const texts = {
     more: "Show more",
     reason: {
       unknown: "Reason unknown", channel_off: "This channel is not set up", no_allowance: "WeChat's number of sends is used up", no_way: "No other channel reaches this customer",
-      no_template: "No registered SMS template", outcome_unknown: "Not known whether the platform took it; not repeated again", expired: "Out of date before it could leave", unreachable: "The platform could not be reached",
+      no_template: "No registered SMS template", outcome_unknown: "Not known whether the platform took it; not repeated again", expired: "Out of date before it could leave", opted_out: "The customer stopped our messages", unreachable: "The platform could not be reached",
       "a code is never repeated": "Not known whether the code arrived; codes are never repeated",
       "ReadTimeout": "The bot did not answer in time", "ConnectError": "The bot could not be reached", "HTTP 503": "The bot could not answer", "HTTP 500": "The bot had an error", "empty answer": "The bot said nothing", "unreadable answer": "The bot's answer could not be read",
       "20429": "The SMS platform asked us to slow down", "20003": "The SMS platform does not accept our account", "21211": "Not a valid phone number", "21408": "This region is not enabled", "21610": "The customer stopped our texts", "21611": "The SMS platform's queue is full", "21614": "Not a mobile number",

@@ -1,5 +1,5 @@
 // The notices' part of the API, and its words.
-import { get, newKey, post, put, remove } from "/static/console/api.js";
+import { get, post, put, remove } from "/static/console/api.js";
 import { me } from "/static/console/store.js";
 import { translator } from "/static/console/texts.js";
 import { tell, wordsFor } from "/static/console/toasts.js";
@@ -23,13 +23,13 @@ export const previewTemplate = (name, wording) => post(`/notice-templates/${name
 export const listSegments = () => get("/segments?limit=200");
 export const readChoices = () => get("/segments/choices");
 export const previewSegment = (filter) => post("/segments/preview", { filter });
-export const createSegment = (body) => post("/segments", body, newKey());
+export const createSegment = (body, key) => post("/segments", body, key);
 export const saveSegment = (id, body) => put(`/segments/${id}`, body);
 export const archiveSegment = (id) => remove(`/segments/${id}`);
 export const listCampaigns = () => get("/campaigns?limit=50");
 export const readCampaign = (id) => get(`/campaigns/${id}`);
-export const createCampaign = (body) => post("/campaigns", body, newKey());
-export const createCatastrophe = (body) => post("/catastrophes", body, newKey());
+export const createCampaign = (body, key) => post("/campaigns", body, key);
+export const createCatastrophe = (body, key) => post("/catastrophes", body, key);
 export const dryRun = (id) => post(`/campaigns/${id}/dry-run`);
 export const startCampaign = (id, version) => post(`/campaigns/${id}/start`, { version });
 export const stopCampaign = (id) => post(`/campaigns/${id}/stop`);

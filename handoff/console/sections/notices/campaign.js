@@ -1,10 +1,10 @@
 // One campaign: who gets it (dry run), start, progress, stop.
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { fullTime } from "/static/console/format.js";
-import { Dialog } from "/static/console/resolve.js";
 import { tell } from "/static/console/toasts.js";
 import { STATE_MOODS } from "/static/console/sections/notices/campaigns.js";
 import { dryRun, go, listAudience, may, readCampaign, startCampaign, stopCampaign, t, tellFailure } from "/static/console/sections/notices/calls.js";
+import { Confirm } from "/static/console/sections/notices/confirm.js";
 import { MOODS, reason } from "/static/console/sections/notices/list.js";
 
 const passed = (entry) => {
@@ -77,15 +77,6 @@ function Progress({ campaign }) {
   `;
 }
 
-function Confirm({ title, lead, act, onYes, onClose }) {
-  return html`
-    <${Dialog} title=${title} onClose=${onClose}>
-      <p>${lead}</p>
-      <footer class="toolbar"><span class="space"></span><button onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="confirm" onClick=${onYes}>${act}</button></footer>
-    <//>
-  `;
-}
-
 export function Campaign({ id }) {
   const [campaign, setCampaign] = useState(null);
   const [result, setResult] = useState(null);
@@ -128,7 +119,7 @@ export function Campaign({ id }) {
     </section>
     <${Progress} campaign=${campaign} />
     ${result && campaign.state === "draft" && html`<${DryRun} result=${result} id=${id} />`}
-    ${asking === "start" && html`<${Confirm} title=${t("start_title", { title: campaign.title })} lead=${t("start_lead", { n: result?.reached ?? "…" })} act=${t("start")} onYes=${() => act(startCampaign(id, campaign.version), t("has_started"))} onClose=${() => setAsking("")} />`}
+    ${asking === "start" && html`<${Confirm} title=${t("start_title", { title: campaign.title })} lead=${result ? t("start_lead", { n: result.reached }) : t("start_lead_before")} act=${t("start")} onYes=${() => act(startCampaign(id, campaign.version), t("has_started"))} onClose=${() => setAsking("")} />`}
     ${asking === "stop" && html`<${Confirm} title=${t("stop_title")} lead=${t("stop_lead")} act=${t("stop")} onYes=${() => act(stopCampaign(id), t("has_stopped"))} onClose=${() => setAsking("")} />`}
   `;
 }

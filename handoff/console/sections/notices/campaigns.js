@@ -5,6 +5,7 @@ import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { Chips } from "/static/console/sections/notices/builder.js";
 import { PRODUCTS, closeSurge, createCampaign, createCatastrophe, go, listCampaigns, listSegments, listSurges, listTemplates, may, t, tellFailure } from "/static/console/sections/notices/calls.js";
+import { useOnce } from "/static/console/sections/notices/once.js";
 
 export const STATE_MOODS = { draft: "plain", running: "warn", stopped: "bad", done: "good" };
 const open = (campaign) => go("campaigns", campaign.id);
@@ -12,6 +13,7 @@ const open = (campaign) => go("campaigns", campaign.id);
 function NewCampaign({ onClose }) {
   const [segments, setSegments] = useState(null);
   const [templates, setTemplates] = useState([]);
+  const [isBusy, create] = useOnce(createCampaign);
   useEffect(() => {
     listSegments().then((page) => setSegments(page.items)).catch(tellFailure);
     listTemplates().then((found) => setTemplates(found.items.filter((one) => one.purpose === "marketing"))).catch(tellFailure);
@@ -20,7 +22,8 @@ function NewCampaign({ onClose }) {
     event.preventDefault();
     const form = new FormData(event.target);
     const body = { title: form.get("title"), template: form.get("template"), segment_id: Number(form.get("segment")), rate_per_minute: Number(form.get("rate")) };
-    await createCampaign(body).then(open, tellFailure);
+    const made = await create(body);
+    if (made) open(made);
   }
   return html`
     <${Dialog} title=${t("new_campaign")} onClose=${onClose}>
@@ -32,7 +35,7 @@ function NewCampaign({ onClose }) {
         </label>
         <label class="field"><span>${t("says")}</span><select name="template" required>${templates.map((one) => html`<option key=${one.name} value=${one.name}>${named(one.title)}</option>`)}</select></label>
         <label class="field"><span>${t("rate")}</span><input name="rate" type="number" min="1" max="6000" value="60" required /></label>
-        <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="campaign-create">${t("make_draft")}</button></footer>
+        <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="campaign-create" disabled=${isBusy}>${t("make_draft")}</button></footer>
       </form>
     <//>
   `;
@@ -40,13 +43,15 @@ function NewCampaign({ onClose }) {
 
 function NewCatastrophe({ onClose }) {
   const [products, setProducts] = useState([]);
+  const [isBusy, create] = useOnce(createCatastrophe);
   async function submit(event) {
     event.preventDefault();
     const form = new FormData(event.target);
     const areas = form.get("areas").split(/[,，、;；\s]+/).filter(Boolean);
     const hours = Number(form.get("hours"));
     const body = { title: form.get("title"), areas, product_types: products, rate_per_minute: Number(form.get("rate")), surge_hours: hours || null, surge_text_zh: form.get("zh"), surge_text_en: form.get("en") };
-    await createCatastrophe(body).then(open, tellFailure);
+    const made = await create(body);
+    if (made) open(made);
   }
   return html`
     <${Dialog} title=${t("new_catastrophe")} onClose=${onClose}>
@@ -59,7 +64,7 @@ function NewCatastrophe({ onClose }) {
         <label class="field"><span>${t("surge_hours")}</span><input name="hours" type="number" min="0" max="1440" value="72" /><span class="hint">${t("surge_hint")}</span></label>
         <label class="field"><span>${t("surge_text_zh")}</span><textarea name="zh" rows="2" maxlength="500" placeholder=${t("usual_text")}></textarea></label>
         <label class="field"><span>${t("surge_text_en")}</span><textarea name="en" rows="2" maxlength="500" placeholder=${t("usual_text")}></textarea></label>
-        <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="catastrophe-create">${t("make_draft")}</button></footer>
+        <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="catastrophe-create" disabled=${isBusy}>${t("make_draft")}</button></footer>
       </form>
     <//>
   `;

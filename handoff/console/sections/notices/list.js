@@ -4,6 +4,7 @@ import { fullTime } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
 import { tell } from "/static/console/toasts.js";
 import { cancelNotice, listNotices, may, readNotice, t, tellFailure } from "/static/console/sections/notices/calls.js";
+import { Confirm } from "/static/console/sections/notices/confirm.js";
 
 const STATES = ["planned", "queued", "sent", "failed", "suppressed", "expired", "stopped", "held"];
 export const MOODS = { planned: "warn", queued: "warn", sent: "good", failed: "bad", suppressed: "plain", expired: "plain", stopped: "plain", held: "plain" };
@@ -44,6 +45,7 @@ function Deliveries({ rows }) {
 
 function Detail({ id, onClose, onChange }) {
   const [notice, setNotice] = useState(null);
+  const [isAsking, setIsAsking] = useState(false);
   useEffect(() => {
     readNotice(id).then(setNotice).catch(tellFailure);
   }, [id]);
@@ -54,9 +56,11 @@ function Detail({ id, onClose, onChange }) {
     } catch (problem) {
       tellFailure(problem);
     }
+    setIsAsking(false);
     onChange();
   }
   if (!notice) return null;
+  if (isAsking) return html`<${Confirm} title=${t("cancel_notice_title")} lead=${t("cancel_notice_lead")} act=${t("cancel_notice")} stay=${t("keep_notice")} onYes=${cancel} onClose=${() => setIsAsking(false)} />`;
   const isWaiting = ["planned", "held"].includes(notice.state);
   return html`
     <${Dialog} title=${t(`kind.${notice.kind}`)} onClose=${onClose}>
@@ -69,7 +73,7 @@ function Detail({ id, onClose, onChange }) {
       </dl>
       ${notice.text ? html`<p class="notice-said">${notice.text}</p>` : html`<p class="muted">${t("no_words_yet")}</p>`}
       ${notice.deliveries.length > 0 && html`<h3>${t("ways")}</h3><${Deliveries} rows=${notice.deliveries} />`}
-      ${isWaiting && may("notices:write") && html`<footer class="toolbar"><button data-testid="notice-cancel" onClick=${cancel}>${t("cancel_notice")}</button></footer>`}
+      ${isWaiting && may("notices:write") && html`<footer class="toolbar"><button data-testid="notice-cancel" onClick=${() => setIsAsking(true)}>${t("cancel_notice")}</button></footer>`}
     <//>
   `;
 }

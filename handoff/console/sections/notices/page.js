@@ -12,7 +12,7 @@ const TABS = { list: NoticeList, campaigns: Campaigns, segments: Segments, templ
 
 export function Page() {
   const [first, second] = place.value;
-  const tab = first in TABS ? first : "list";
+  const tab = Object.hasOwn(TABS, first) ? first : "list";
   const isCampaign = tab === "campaigns" && /^\d+$/.test(second ?? "");
   const Tab = TABS[tab];
   return html`

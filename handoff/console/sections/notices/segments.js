@@ -5,21 +5,19 @@ import { Dialog } from "/static/console/resolve.js";
 import { tell } from "/static/console/toasts.js";
 import { Builder, filterOf } from "/static/console/sections/notices/builder.js";
 import { archiveSegment, createSegment, go, listSegments, may, saveSegment, t, tellFailure } from "/static/console/sections/notices/calls.js";
+import { useOnce } from "/static/console/sections/notices/once.js";
 
 function Edit({ segment, onSaved }) {
   const [value, setValue] = useState({ include: segment.filter?.include ?? {}, exclude: segment.filter?.exclude ?? null });
   const [name, setName] = useState(segment.name ?? "");
   const [isAsking, setIsAsking] = useState(false);
+  const [isBusy, write] = useOnce((body, key) => (segment.id ? saveSegment(segment.id, { ...body, version: segment.version }) : createSegment(body, key)));
   async function save(event) {
     event.preventDefault();
     const body = { name, filter: filterOf(value), description: segment.description ?? "" };
-    try {
-      await (segment.id ? saveSegment(segment.id, { ...body, version: segment.version }) : createSegment(body));
-      tell(t("segment_saved"));
-      onSaved();
-    } catch (problem) {
-      tellFailure(problem);
-    }
+    if (!(await write(body))) return;
+    tell(t("segment_saved"));
+    onSaved();
   }
   async function archive() {
     await archiveSegment(segment.id).then(onSaved, tellFailure);
@@ -29,7 +27,7 @@ function Edit({ segment, onSaved }) {
       <${Builder} value=${value} onChange=${setValue}>
         <div class="notice-name">
           <label class="field"><span>${t("segment_name")}</span><input required maxlength="80" value=${name} data-testid="segment-name" onInput=${(event) => setName(event.target.value)} /></label>
-          ${may("segments:write") && html`<button class="primary" data-testid="segment-save">${t("save")}</button>`}
+          ${may("segments:write") && html`<button class="primary" data-testid="segment-save" disabled=${isBusy}>${t("save")}</button>`}
           ${segment.id && may("segments:write") && html`<button type="button" onClick=${() => setIsAsking(true)}>${t("archive")}</button>`}
           <button type="button" class="quiet" onClick=${() => go("segments")}>${t("back")}</button>
         </div>

@@ -7,7 +7,7 @@ export const texts = {
     what: "事项", customer: "客户", about: "关于", state_name: "状态", channel_name: "渠道", when: "时间", why: "原因", kind_name: "类型",
     planned_for: "计划发送", decided: "决定时间", sent_at: "发送时间", no_words_yet: "还没有发送。内容在发送那一刻按最新情况生成。",
     ways: "渠道选择", chosen: "选用：{why}", passed_over: "未用：{why}", not_delivered: "未送达：{why}", discreet: "不含明细",
-    cancel_notice: "取消这条通知", cancelled: "已取消，不会再发送。",
+    cancel_notice: "取消这条通知", keep_notice: "保留", cancelled: "已取消，不会再发送。", cancel_notice_title: "取消这条通知？", cancel_notice_lead: "客户不会收到这条通知。这一步不能撤销。",
     state: { planned: "待发送", queued: "发送中", sent: "已发送", failed: "未送达", suppressed: "不发送", expired: "已过时", stopped: "已取消", held: "排队中" },
     kind: {
       claim_stage: "理赔进度", claim_documents: "理赔缺材料", claim_approved: "理赔通过", claim_paid: "理赔已赔付", claim_declined: "理赔未通过", documents_missing: "补材料提醒",
@@ -52,7 +52,7 @@ export const texts = {
     surges: "专门队列", surge_open: "开通中", until: "到 {at}", close_surge: "关闭队列", close_surge_title: "关闭专门队列？", close_surge_lead: "之后的工单走常规队列；已在队列里的不受影响。",
     do_dry_run: "试算", dry_run: "试算结果（没有发送）", dry_run_first: "启动前先试算：看看谁会收到、谁不会。", would_get: "会收到", would_not: "不会收到", in_segment: "分群人数",
     looked_at: "人数很多，只试算了前 {n} 位", one_by_one: "逐个查看", everybody: "从头列出", not_sent: "不发送",
-    start: "启动", start_title: "启动“{title}”？", start_lead: "试算有 {n} 位客户会收到。已发出的消息不能收回；没发出的随时可停。", has_started: "已启动。",
+    start: "启动", start_title: "启动“{title}”？", start_lead: "试算有 {n} 位客户会收到。已发出的消息不能收回；没发出的随时可停。", start_lead_before: "这一版试算过。发送给谁以启动时为准；想看人数，请先再试算一次。已发出的消息不能收回；没发出的随时可停。", has_started: "已启动。",
     stop: "停止", stop_title: "停止发送？", stop_lead: "还没发出的都不再发送，停止后不能继续。", has_stopped: "已停止。",
     progress: "进度", progress_of: "已处理 {done} / {total}", rate_is: "每分钟最多 {n} 条", started: "{at} 启动", opens_surge: "专门队列到 {at}",
     failure: {
@@ -68,7 +68,7 @@ export const texts = {
     what: "What", customer: "Customer", about: "About", state_name: "State", channel_name: "Channel", when: "When", why: "Why", kind_name: "Kind",
     planned_for: "Planned for", decided: "Decided", sent_at: "Sent", no_words_yet: "Not sent yet. Its words are made at that moment, from what is true then.",
     ways: "Channels", chosen: "Chosen: {why}", passed_over: "Not used: {why}", not_delivered: "Not delivered: {why}", discreet: "Without details",
-    cancel_notice: "Cancel this notice", cancelled: "Cancelled; it will not be sent.",
+    cancel_notice: "Cancel this notice", keep_notice: "Keep it", cancelled: "Cancelled; it will not be sent.", cancel_notice_title: "Cancel this notice?", cancel_notice_lead: "The customer will not get it. This cannot be undone.",
     state: { planned: "Planned", queued: "On its way", sent: "Sent", failed: "Not delivered", suppressed: "Not sent", expired: "Out of date", stopped: "Cancelled", held: "In line" },
     kind: {
       claim_stage: "Claim progress", claim_documents: "Claim needs documents", claim_approved: "Claim approved", claim_paid: "Claim paid", claim_declined: "Claim declined", documents_missing: "Documents reminder",
@@ -113,7 +113,7 @@ export const texts = {
     surges: "Surge queues", surge_open: "Open", until: "until {at}", close_surge: "Close the queue", close_surge_title: "Close the surge queue?", close_surge_lead: "Later tickets go their usual way; those in the queue stay in it.",
     do_dry_run: "Dry run", dry_run: "Dry run (nothing was sent)", dry_run_first: "Do a dry run before the start: see who gets it and who does not.", would_get: "would get it", would_not: "would not", in_segment: "in the segment",
     looked_at: "There are very many; the first {n} were looked at", one_by_one: "One by one", everybody: "List from the start", not_sent: "Not sent",
-    start: "Start", start_title: "Start “{title}”?", start_lead: "By the dry run {n} customers get it. What was sent cannot be taken back; what was not can be stopped at any time.", has_started: "Started.",
+    start: "Start", start_title: "Start “{title}”?", start_lead: "By the dry run {n} customers get it. What was sent cannot be taken back; what was not can be stopped at any time.", start_lead_before: "This version had its dry run. Who gets it is decided at the start: do the dry run again to see the numbers. What was sent cannot be taken back; what was not can be stopped at any time.", has_started: "Started.",
     stop: "Stop", stop_title: "Stop sending?", stop_lead: "Nobody else gets it; it cannot be taken up again.", has_stopped: "Stopped.",
     progress: "Progress", progress_of: "{done} of {total} dealt with", rate_is: "at most {n} a minute", started: "started {at}", opens_surge: "surge queue until {at}",
     failure: {

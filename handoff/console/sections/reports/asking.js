@@ -20,11 +20,11 @@ function around(kind, date) {
 }
 
 /** `{kind: day | week | month | custom, since, until}` of whole days, `until` included. */
-export const period = signal(around("month", new Date()));
+export const period = signal(around("month", parsed(dayAgo(0))));
 export const channel = signal("");
 
 export function choose(kind) {
-  period.value = kind === "custom" ? { ...period.value, kind } : around(kind, new Date());
+  period.value = kind === "custom" ? { ...period.value, kind } : around(kind, parsed(dayAgo(0)));
 }
 
 /** One period further or back. */

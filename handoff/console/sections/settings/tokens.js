@@ -41,7 +41,7 @@ function Making({ onClose, onDone }) {
     }
   };
   return html`
-    <${Dialog} title=${t(made ? "tokens.once" : "tokens.add")} onClose=${onClose}>
+    <${Dialog} title=${t(made ? "tokens.once" : "tokens.add")} onClose=${onClose} isKept=${Boolean(made)}>
       <form onSubmit=${make}>
         ${made ? html`<${Secret} value=${made} hint=${t("tokens.once_hint")} testid="token" />` : html`
           <label class="field"><span>${t("tokens.name")}</span><input required pattern="[a-z0-9][a-z0-9._\\-]{0,49}" autocomplete="off" data-testid="token-name" value=${name} onInput=${(event) => setName(event.target.value)} /><small class="hint">${t("tokens.name_hint")}</small></label>

@@ -29,7 +29,7 @@ function EndpointForm({ endpoint, onClose, onDone }) {
   };
   const choices = [...Object.keys(WHOLE).map((one) => [one, t(`webhooks.${WHOLE[one]}`)]), ["some", t("webhooks.some_events")]];
   return html`
-    <${Dialog} title=${secret ? t("webhooks.once") : (endpoint?.url ?? t("webhooks.add"))} onClose=${onClose}>
+    <${Dialog} title=${secret ? t("webhooks.once") : (endpoint?.url ?? t("webhooks.add"))} onClose=${onClose} isKept=${Boolean(secret)}>
       <form onSubmit=${save}>
         ${secret ? html`<${Secret} value=${secret} hint=${t("webhooks.once_hint")} testid="webhook-secret" />` : html`
           <label class="field"><span>${t("webhooks.url")}</span><input required type="url" maxlength="2000" data-testid="webhook-url" value=${draft.url} onInput=${(event) => set("url")(event.target.value)} /><small class="hint">${t("webhooks.url_hint")}</small></label>

@@ -99,7 +99,7 @@ function Safety({ member, made }) {
 
 export function PasswordOnce({ shown, onClose }) {
   return html`
-    <${Dialog} title=${shown.title} onClose=${onClose}>
+    <${Dialog} title=${shown.title} onClose=${onClose} isKept>
       <form onSubmit=${(event) => (event.preventDefault(), onClose())}>
         <p class="digits">${shown.username}</p>
         <${Secret} value=${shown.password} hint=${t("password_hint")} testid="member-password" />
