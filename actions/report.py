@@ -22,6 +22,7 @@ from actions.report_summary import SUMMARY, is_summary_shown, say_summary, say_t
 from actions.steps import give_back
 from actions.tickets import open_ticket, request_human
 from actions.turn import Turn
+from actions.words import holds
 
 FORM = "claim_form"
 _ORDER = ("description", "incident_date", "policy_number", "type")
@@ -142,7 +143,7 @@ async def take(turn: Turn) -> bool:
     """Take a message in the form: details in any order, corrections, a yes to the summary."""
     said = turn.said_before()
     if turn.intent in ("affirm", "deny") and not turn.text.startswith("/") and "utter_confirm_cancel" in said:
-        if turn.intent == "affirm":
+        if turn.intent == "affirm" and not holds("goes_on", turn.text):
             await drop(turn)
         return True
     if turn.intent == "affirm" and _OFFERS_A_PERSON & set(said):

@@ -248,7 +248,7 @@ def test_account_that_begins_with_a_no_is_one(crm: Any, holds: Any) -> None:
     [
         ("11月20号在杭州西湖区的停车场,楼上邻居忘了关水龙头,已经赔了押金", True),
         ("it was on Saturday and the neighbour upstairs had left his tap running", True),
-        ("联系电话改一下,是13800138000", False),
+        ("联系电话改一下,是14200000105", False),
         ("修地板一共花了大概三千二百块钱左右吧", False),
     ],
 )
@@ -258,3 +258,12 @@ def test_story_beside_the_details_is_added_to_the_account(
     crm.matters.change(dict(TOLD), "web")
     say(text, "inform", "utter_claim_summary")
     assert (text in crm.matters.shown()["description"]) is is_added
+
+
+@pytest.mark.parametrize("text", ["提交", "继续报", "submit it"])
+def test_who_wants_to_go_on_stops_nothing_whatever_was_asked(crm: Any, holds: Any, text: str) -> None:
+    crm.matters.change(dict(TOLD), "web")
+    say(text, "affirm", "utter_confirm_cancel")
+    assert crm.matters.draft is not None
+    say("是的", "affirm", "utter_confirm_cancel", number=3)
+    assert crm.matters.draft is None
