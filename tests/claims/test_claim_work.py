@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims.models import Claim, Stage
+from backend.core import clock
 from backend.core.calendar import add_working_days
 from backend.core.crypto import Vault
 from backend.customers.models import Customer
@@ -167,7 +168,7 @@ async def test_a_dispute_has_a_clock_a_ticket_and_an_outcome(
     async with signed_in(app, session) as supervisor:
         await _decide(supervisor, "declined", None, reason="not_covered")
         raised = (await bot.write("POST", "claims/C2026000101/disputes", {"reason": "我不同意"})).json()
-        assert raised["due_on"] == str(add_working_days(date.today(), 5))
+        assert raised["due_on"] == str(add_working_days(clock.today(app.state.settings.zone), 5))
         ticket = (await session.scalars(select(Ticket).where(Ticket.number == raised["ticket_number"]))).one()
         assert (ticket.kind, ticket.customer_id) == ("dispute", wang.id)
         twice = await supervisor.post(f"{CLAIM}/disputes", json={"reason": "再次"}, headers=key())
