@@ -28,7 +28,6 @@ from backend.notices import jobs as notice_jobs
 from backend.privacy import jobs as privacy_jobs
 from backend.review import jobs as review_jobs
 from backend.webhooks import jobs as webhook_jobs
-from channels import turns
 from channels.bot_client import BotClient
 from channels.fetching import MediaFetching, MediaSource
 from channels.inbox import Inbox, Sending
@@ -125,7 +124,7 @@ async def run(settings: Settings) -> None:
     outbox = Outbox(database, client, ways, senders)
     sends = Serving("outbox", database, client, outbox.serve, CONVERSATIONS_AT_ONCE)
     inbox = Inbox(database, client, bot, settings.zone, typing, Sending(sends, ways))
-    answering = Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE, turns.begin)
+    answering = Serving("inbox", database, client, inbox.serve, CONVERSATIONS_AT_ONCE, inbox.take)
     jobs = [*make_jobs(settings, database, client, vault), *wechat_jobs.make_jobs(database, ways)]
     fetching = MediaFetching(database, client, vault, settings.data_dir, make_sources(settings, client))
     stopping = asyncio.Event()

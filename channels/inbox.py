@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.conversations.leases import Lease
 from backend.core import failpoints, live
 from backend.core.db import Database
-from channels import dispatch, turns
-from channels.bot_client import BotClient, BotFailed, NotAsked
+from channels import dispatch, turns, waiting
+from channels.bot_client import BotAnswer, BotClient, BotFailed, NotAsked
 from channels.dispatch import Departure
 from channels.ready import Ways
 from channels.serving import Serving
@@ -26,6 +28,14 @@ class Sending:
 
     serving: Serving
     ways: Ways
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A turn that was begun, and what is to be said, which is being asked for already."""
+
+    turn: turns.Turn
+    answer: Awaitable[BotAnswer]
 
 
 class Inbox:
@@ -43,24 +53,32 @@ class Inbox:
         self._database, self._client, self._bot, self._zone = database, client, bot, zone
         self._typing, self._sending = typing, sending
 
-    async def serve(self, lease: Lease, *begun: turns.Turn | None) -> None:
-        """Answer this conversation's messages until none is left or the bot fails; no transaction spans the bot.
+    async def take(self, session: AsyncSession, limit: int) -> list[tuple[Lease, *tuple[Asked | None, ...]]]:
+        """Lease conversations that are due; one that is due alone is begun in the same transaction."""
+        taken = await waiting.take(session, limit)
+        if len(taken) != 1:
+            return [(held.lease,) for held in taken]
+        return [(taken[0].lease, self._ask(await turns.begin_held(session, taken[0])))]
 
-        `begun` is what `turns.begin` gave, if whoever leased the conversation did that, too.
+    async def serve(self, lease: Lease, *begun: Asked | None) -> None:
+        """Answer this conversation's messages until none is left or the bot fails; no transaction waits for the bot.
+
+        `begun` is what `take` began of it.
         """
         while True:
             if begun:
-                (turn,), begun = begun, ()
+                (asked,), begun = begun, ()
             else:
                 async with self._database.session.begin() as session:
-                    turn = await turns.begin(session, lease)
-            if turn is None:
+                    asked = self._ask(await turns.begin(session, lease))
+            if asked is None:
                 await live.announce(self._client, "interaction", lease.conversation_id)
                 return
+            turn = asked.turn
             if self._typing is not None:
                 self._typing.soon(lease.conversation_id, turn.question.channel)
             try:
-                said = turns.canned(turn) if turn.canned else await self._bot.ask(turn.question)
+                said = await asked.answer
             except BotFailed as error:
                 await self._fail(lease, turn, str(error), not isinstance(error, NotAsked))
                 return
@@ -77,6 +95,20 @@ class Inbox:
             await self._tell(lease, wakes=not leaving)
             if answered.is_last:
                 return
+
+    def _ask(self, turn: turns.Turn | None) -> Asked | None:
+        """Ask while the transaction that began the turn is written out.
+
+        If that fails, the answer is lost, and the same message gives the same answer when it is asked again.
+        """
+        if turn is None:
+            return None
+        answer = asyncio.create_task(self._answer(turn))
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait for it
+        return Asked(turn, answer)
+
+    async def _answer(self, turn: turns.Turn) -> BotAnswer:
+        return turns.canned(turn) if turn.canned else await self._bot.ask(turn.question)
 
     async def _fail(self, lease: Lease, turn: turns.Turn, error: str, was_asked: bool = True) -> None:
         async with self._database.session.begin() as session:

@@ -24,13 +24,15 @@ AGAIN = 0.02
 # After something was taken: the answers that are on their way need the processor more.
 AGAIN_AFTER_TAKING = 0.1
 RENEW_EVERY = leases.DURATION.total_seconds() / 3
+# Leases up to so many conversations; gives each lease, and what was begun of it.
+Take = Callable[[AsyncSession, int], Awaitable[list[tuple[Any, ...]]]]
 
 
 class Serving:
     """Runs `serve(lease)` for every conversation whose box is due, at most `limit` at once.
 
-    `begin` is what `serve` would do first: it is done in the transaction that leases, when that is for one conversation
-    alone. Whoever leased a conversation by themselves may `start` it here, if there is room.
+    `take` may begin what it leases, in the same transaction: what it gives beside a lease is handed to `serve`. Whoever
+    leased a conversation by themselves may `start` it here, if there is room.
     """
 
     def __init__(
@@ -40,7 +42,7 @@ class Serving:
         client: redis.Redis,
         serve: Callable[..., Awaitable[None]],
         limit: int,
-        begin: Callable[[AsyncSession, Lease], Awaitable[Any]] | None = None,
+        take: Take | None = None,
     ) -> None:
         self._box, self._database, self._client, self._serve, self._limit = (
             box,
@@ -49,32 +51,28 @@ class Serving:
             serve,
             limit,
         )
-        self._begin = begin
+        self._take_and_begin = take
         self._running: dict[asyncio.Task[None], Lease] = {}
-        self._freed = asyncio.Event()
+        self._may_look = asyncio.Event()
         self._times_passed_over = 0
         self._has_taken = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until `stopping` is set, then finish what was begun."""
-        channel = live.INBOX if self._box == "inbox" else live.OUTBOX
-        woken = asyncio.Event()
         helpers = [
-            asyncio.create_task(self._listen(channel, woken)),
+            asyncio.create_task(self._listen()),
             asyncio.create_task(self._renew()),
+            asyncio.create_task(self._stop(stopping)),
         ]
-        stop = asyncio.create_task(stopping.wait())
         while not stopping.is_set():
-            woken.clear()
-            self._freed.clear()
+            self._may_look.clear()
             if not await self._take():
-                waits = [asyncio.create_task(woken.wait()), asyncio.create_task(self._freed.wait())]
-                await asyncio.wait([*waits, stop], timeout=self._pause(), return_when=asyncio.FIRST_COMPLETED)
-                for wait in waits:
-                    wait.cancel()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._pause()):
+                        await self._may_look.wait()
         if self._running:
             await asyncio.wait(list(self._running), timeout=30)
-        for helper in [*helpers, stop]:
+        for helper in helpers:
             helper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await helper
@@ -85,9 +83,14 @@ class Serving:
         times = self._times_passed_over
         return min(AGAIN * times**2, POLL) if times else POLL
 
-    async def _listen(self, channel: str, woken: asyncio.Event) -> None:
+    async def _listen(self) -> None:
+        channel = live.INBOX if self._box == "inbox" else live.OUTBOX
         async for _ in live.wakeups(self._client, channel, POLL):
-            woken.set()
+            self._may_look.set()
+
+    async def _stop(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._may_look.set()
 
     async def _take(self) -> bool:
         """Lease and start what is due; True when more may be due."""
@@ -95,7 +98,7 @@ class Serving:
         if room <= 0:
             return False
         try:
-            taken, begun, is_passed_over = await self._lease(room)
+            taken, is_passed_over = await self._lease(room)
         except (SQLAlchemyError, OSError) as error:
             log.warning("database_unreachable", extra={"error": type(error).__name__})
             self._times_passed_over, self._has_taken = 0, False
@@ -103,28 +106,31 @@ class Serving:
         # What was taken is served first; whether somebody held another's row meanwhile is looked at a moment later.
         self._times_passed_over = self._times_passed_over + 1 if is_passed_over else 0
         self._has_taken = bool(taken)
-        for lease in taken:
+        for lease, *begun in taken:
             self.start(lease, *begun)
         return len(taken) == room
 
-    async def _lease(self, room: int) -> tuple[list[Lease], list[Any], bool]:
-        """What was taken, what was begun of it, and whether something due was passed over."""
-        begin = self._begin
-        while True:
+    async def _lease(self, room: int) -> tuple[list[tuple[Any, ...]], bool]:
+        """What was taken, and whether something due was passed over."""
+        if self._take_and_begin is not None:
             try:
-                async with self._database.session.begin() as session:
-                    taken = await leases.take(session, self._box, room)
-                    begun = [await begin(session, taken[0])] if begin and len(taken) == 1 else []
-                    return taken, begun, not taken and await leases.passed_over(session, self._box)
+                return await self._leased(self._take_and_begin, room)
             except (OperationalError, InterfaceError, OSError):
                 raise
             except (
                 Exception
-            ) as error:  # one that cannot be begun is leased all the same: it must not stop the others
-                if begin is None:
-                    raise
-                log.warning("not_begun", extra={"box": self._box, "error": type(error).__name__})
-                begin = None
+            ) as error:  # what cannot be begun is leased all the same: it must not stop the others
+                noted = {"box": self._box, "error": type(error).__name__}
+                log.error("not_begun", extra=noted, exc_info=not isinstance(error, SQLAlchemyError))
+        return await self._leased(self._take_only, room)
+
+    async def _leased(self, take: Take, room: int) -> tuple[list[tuple[Any, ...]], bool]:
+        async with self._database.session.begin() as session:
+            taken = await take(session, room)
+            return taken, not taken and await leases.passed_over(session, self._box)
+
+    async def _take_only(self, session: AsyncSession, limit: int) -> list[tuple[Any, ...]]:
+        return [(lease,) for lease in await leases.take(session, self._box, limit)]
 
     @property
     def has_room(self) -> bool:
@@ -141,7 +147,7 @@ class Serving:
         was_full = not self.has_room
         self._running.pop(task, None)
         if was_full:
-            self._freed.set()
+            self._may_look.set()
 
     async def _guarded(self, lease: Lease, *begun: Any) -> None:
         try:

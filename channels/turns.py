@@ -34,7 +34,7 @@ from backend.tickets.models import TicketKind
 from backend.tickets.service import customer_wrote, open_ticket
 from channels import waiting
 from channels.bot_client import BotAnswer, Question
-from channels.waiting import Waiting
+from channels.waiting import Held, Waiting
 
 GIVE_UP_AFTER = timedelta(minutes=2)
 # After an outage many messages wait for their next try: waiting is no sign that the bot cannot answer this one. A bot
@@ -78,14 +78,22 @@ async def begin(session: AsyncSession, lease: Lease) -> Turn | None:
 
     In human mode messages go to the agent instead.
     """
-    conversation = await leases.hold(session, lease)
-    while found := await waiting.first(session, conversation.id):
+    return await begin_held(session, await waiting.hold(session, lease))
+
+
+async def begin_held(session: AsyncSession, held: Held) -> Turn | None:
+    """The same for a conversation that this transaction holds already."""
+    conversation = held.conversation
+    # None, too, may be old news: what was stored while the lease was taken is found by asking again.
+    held = held if held.waiting else await waiting.hold(session, held.lease)
+    while found := held.waiting:
         inbound = found.inbound
         may_be_heard = inbound.command is not None or found.is_comment_awaited
         heard = await satisfaction.heard(session, conversation, inbound) if may_be_heard else None
         if heard is None and _is_for_agent(conversation, found):
             inbound.state = InboundState.TO_AGENT
             await customer_wrote(session, conversation.id)
+            held = await waiting.hold(session, held.lease)
             continue
         files = await media.of_message(session, inbound.id) if found.has_files else []
         if (wait := await media.waits_for(session, inbound, files)) is not None:
@@ -162,8 +170,8 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
 
     When no other message waits, the lease is given back, too.
     """
-    conversation = await leases.hold(session, lease)
-    found = await waiting.again(session, turn.question.message_id)
+    held = await waiting.hold(session, lease, turn.question.message_id)
+    conversation, found = held.conversation, _present(held)
     inbound = found.inbound
     replies = await _queue_replies(session, conversation, found, said)
     await _is_answered(session, inbound, said)
@@ -177,6 +185,11 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
     if found.is_in_step:
         await bot_tasks.progress(session, conversation)
     return Answered(found.is_last, replies[0] if replies and found.is_way_free else None)
+
+
+def _present(held: Held) -> Waiting:
+    assert held.waiting is not None, "messages are never deleted"
+    return held.waiting
 
 
 async def _is_answered(session: AsyncSession, inbound: InboundMessage, said: BotAnswer) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from backend.conversations import leases
 from backend.conversations.identity import COLUMNS, OPEN_BINDING, Identity, told_by
+from backend.conversations.leases import Lease, LeaseLost
 from backend.conversations.models import (
     OPEN,
     Binding,
     Contact,
+    Conversation,
     InboundMedia,
     InboundMessage,
     InboundState,
@@ -44,16 +47,41 @@ class Waiting:
     episode_limits: dict[str, int]
 
 
-async def first(session: AsyncSession, conversation_id: int) -> Waiting | None:
-    """The next stored message in sequence; the caller holds the conversation."""
-    values = {"conversation_id": conversation_id, "now": clock.now()}
-    row = (await session.execute(FIRST, values)).first()
-    return _waiting(row) if row is not None else None
+@dataclass(frozen=True)
+class Held:
+    """A leased conversation, row-locked until the transaction ends, and a stored message of it, if there is one."""
+
+    lease: Lease
+    conversation: Conversation
+    waiting: Waiting | None
 
 
-async def again(session: AsyncSession, inbound_id: int) -> Waiting:
-    """The same of a message that was begun; the caller holds the conversation."""
-    return _waiting((await session.execute(AGAIN, {"inbound_id": inbound_id, "now": clock.now()})).one())
+async def take(session: AsyncSession, limit: int) -> list[Held]:
+    """Lease up to `limit` conversations whose inbox is due, the longest waiting first, with the first message of each.
+
+    A message that was stored just now may be missing: `hold` finds it.
+    """
+    rows = await session.execute(TAKE, {"limit": limit, "now": clock.now()})
+    return [_held(row, Lease("inbox", row.conversation.id, row.conversation.inbox_fence)) for row in rows]
+
+
+async def hold(session: AsyncSession, lease: Lease, inbound_id: int | None = None) -> Held:
+    """The conversation, and its message of that id, or else its first that waits; raises `LeaseLost`."""
+    wanted = {"conversation_id": lease.conversation_id, "fence": lease.fence, "now": clock.now()}
+    statement = HOLD
+    if inbound_id is not None:
+        statement, wanted = HOLD_AGAIN, wanted | {"inbound_id": inbound_id}
+    row = (await session.execute(statement, wanted)).first()
+    if row is not None and row.version != row.seen_version:
+        # Somebody changed the conversation while we waited for its lock; what else was read is from before that.
+        row = (await session.execute(statement, wanted)).first()
+    if row is None:
+        raise LeaseLost(f"{lease.box} of conversation {lease.conversation_id}")
+    return _held(row, lease)
+
+
+def _held(row: Row[Any], lease: Lease) -> Held:
+    return Held(lease, row.conversation, _waiting(row) if row.InboundMessage is not None else None)
 
 
 def _waiting(row: Row[Any]) -> Waiting:
@@ -71,28 +99,35 @@ def _waiting(row: Row[Any]) -> Waiting:
     )
 
 
-def _statement() -> Select[Any]:
-    other, conversation_id = aliased(InboundMessage), InboundMessage.conversation_id
+def _reading(conversation: Any, message_id: ColumnElement[int] | None = None) -> Select[Any]:
+    """Conversations with the message of that id, or else the first that waits."""
+    first, other = aliased(InboundMessage), aliased(InboundMessage)
+    if message_id is None:
+        stored = select(first.id).where(
+            first.conversation_id == conversation.id, first.state == InboundState.STORED
+        )
+        message_id = stored.order_by(first.seq).limit(1).scalar_subquery()
     file = exists().where(InboundMedia.inbound_id == InboundMessage.id)
     comment = (
         exists()
-        .where(Ticket.conversation_id == conversation_id)
+        .where(Ticket.conversation_id == conversation.id)
         .where(Satisfaction.ticket_id == Ticket.id, Satisfaction.comment_awaited)
     )
-    step = exists().where(BotTask.conversation_id == conversation_id, BotTask.ended_at.is_(None))
+    step = exists().where(BotTask.conversation_id == conversation.id, BotTask.ended_at.is_(None))
     another = (
         exists()
-        .where(other.conversation_id == conversation_id, other.state == InboundState.STORED)
+        .where(other.conversation_id == conversation.id, other.state == InboundState.STORED)
         .where(other.id != InboundMessage.id)
     )
     leaving = exists().where(
-        OutboundMessage.conversation_id == conversation_id,
+        OutboundMessage.conversation_id == conversation.id,
         OutboundMessage.lane == Lane.REPLY,
         OutboundMessage.state.in_(OPEN),
     )
     episode = select(BusinessSetting.value).where(BusinessSetting.key == "episode").scalar_subquery()
     return (
         select(
+            conversation,
             InboundMessage,
             Contact,
             *COLUMNS,
@@ -103,19 +138,37 @@ def _statement() -> Select[Any]:
             (~leaving).label("is_way_free"),
             episode.label("episode_limits"),
         )
-        .join(Contact, Contact.id == InboundMessage.contact_id)
+        .select_from(conversation)
+        .join(Contact, Contact.id == conversation.contact_id)
+        .outerjoin(InboundMessage, InboundMessage.id == message_id)
         .outerjoin(Binding, OPEN_BINDING)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _taking() -> Select[Any]:
+    taken = leases.taking("inbox").returning(Conversation).cte("taken")
+    return _reading(aliased(Conversation, taken, name="conversation"))
+
+
+def _holding(message_id: ColumnElement[int] | None = None) -> Select[Any]:
+    held, seen = aliased(Conversation, name="conversation"), aliased(Conversation, name="seen")
+    return (
+        _reading(held, message_id)
+        # PostgreSQL's own version of the row: the locked one's, and the one's that was seen before waiting.
+        .add_columns(
+            literal_column("conversation.xmin::text").label("version"),
+            literal_column("seen.xmin::text").label("seen_version"),
+        )
+        .join(seen, seen.id == held.id)
+        .where(held.id == bindparam("conversation_id"), held.inbox_fence == bindparam("fence"))
+        .with_for_update(of=held)
     )
 
 
 # Made once: making them costs more than running them.
-FIRST = (
-    _statement()
-    .where(
-        InboundMessage.conversation_id == bindparam("conversation_id"),
-        InboundMessage.state == InboundState.STORED,
-    )
-    .order_by(InboundMessage.seq)
-    .limit(1)
+TAKE, HOLD, HOLD_AGAIN = (
+    _taking(),
+    _holding(),
+    _holding(bindparam("inbound_id", type_=InboundMessage.id.type)),
 )
-AGAIN = _statement().where(InboundMessage.id == bindparam("inbound_id"))

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import Conversation
@@ -40,7 +52,8 @@ def _is_due(box: Box) -> ColumnElement[bool]:
     return and_(due <= func.now(), or_(until.is_(None), until < func.now()))
 
 
-def _take(box: Box) -> Executable:
+def taking(box: Box) -> Update:
+    """Lease up to `:limit` conversations that are due and free, the longest waiting first."""
     until, fence = _column(box, "leased_until"), _column(box, "fence")
     free = (
         select(Conversation.id)
@@ -54,9 +67,12 @@ def _take(box: Box) -> Executable:
         update(Conversation)
         .where(Conversation.id.in_(select(free.c.id)))
         .values({until: func.now() + DURATION, fence: fence + 1})
-        .returning(Conversation.id, fence)
-        .execution_options(synchronize_session=False)
     )
+
+
+def _take(box: Box) -> Executable:
+    taken = taking(box).returning(Conversation.id, _column(box, "fence"))
+    return taken.execution_options(synchronize_session=False)
 
 
 def _hold(box: Box) -> Select[Conversation]:

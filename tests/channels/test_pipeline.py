@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations import leases
 from backend.conversations.leases import Lease
 from backend.conversations.models import Conversation, InboundMessage, OutboundMessage
 from backend.core import live
@@ -25,7 +26,7 @@ from backend.core.crypto import Vault
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.launch.postgres import EmbeddedPostgres
-from channels import bot_client, turns
+from channels import bot_client
 from channels.bot_client import BotAnswer, BotClient, BotFailed, Question
 from channels.inbox import Inbox
 from channels.serving import Serving
@@ -57,7 +58,7 @@ class Running:
 
     def __init__(self, database: Database, client: redis.Redis, bot: FakeBot, settings: Settings) -> None:
         inbox = Inbox(database, client, bot, settings.zone)  # type: ignore[arg-type]
-        self._serving = Serving("inbox", database, client, inbox.serve, 4, turns.begin)
+        self._serving = Serving("inbox", database, client, inbox.serve, 4, inbox.take)
         self.stopping = asyncio.Event()
         self.task = asyncio.create_task(self._serving.run(self.stopping))
 
@@ -113,10 +114,11 @@ async def test_a_conversation_that_cannot_be_begun_does_not_stop_the_others(
 ) -> None:
     served: list[tuple[int, tuple[Any, ...]]] = []
 
-    async def begin(own: AsyncSession, lease: Lease) -> str:
-        if lease.conversation_id == poisoned:
+    async def take(own: AsyncSession, limit: int) -> list[tuple[Any, ...]]:
+        taken = await leases.take(own, "inbox", limit)
+        if [lease.conversation_id for lease in taken] == [poisoned]:
             await own.execute(text("SELECT 1 / 0"))
-        return "begun"
+        return [(lease, "begun") for lease in taken]
 
     async def serve(lease: Lease, *begun: Any) -> None:
         served.append((lease.conversation_id, begun))
@@ -124,7 +126,7 @@ async def test_a_conversation_that_cannot_be_begun_does_not_stop_the_others(
     await customer_says(session, vault, "poison", sender="+12125550102")
     poisoned = (await session.scalars(select(Conversation.id))).one()
     stopping = asyncio.Event()
-    task = asyncio.create_task(Serving("inbox", database, redis_client, serve, 4, begin).run(stopping))
+    task = asyncio.create_task(Serving("inbox", database, redis_client, serve, 4, take).run(stopping))
     await until(lambda: _is_so(len(served) == 1))
     await customer_says(session, vault, "hello", sender="+12125550103")
     await live.wake(redis_client, live.INBOX)
