@@ -28,6 +28,8 @@ from backend.conversations.refusals import record_refusal
 from backend.core import clock
 from channels.ready import Ways, ready
 from channels.sending import Outgoing, SendRejected, Sent
+from channels.sms.parse import MAINLAND
+from channels.waiting import Waiting
 from channels.ways import HELD, choose, hold, tell_that_it_waits
 
 HOLD_FOLLOWERS = timedelta(seconds=60)
@@ -61,16 +63,33 @@ async def next_departure(
     return None
 
 
+def leaves_at_once(conversation: Conversation, found: Waiting, ways: Ways) -> bool:
+    """Whether an answer's first reply can be stored as being sent: nothing is before it, to be chosen or to be spent.
+
+    The caller holds the conversation.
+    """
+    contact = found.contact
+    return (
+        found.is_way_free
+        and conversation.outbox_leased_until is None
+        and contact.channel not in allowances.COUNTED | ways.fetched
+        and not contact.has_refused
+        and not contact.external_id.startswith(MAINLAND)
+    )
+
+
 async def leave_at_once(
-    session: AsyncSession, conversation_id: int, reply: Queued, ways: Ways
+    session: AsyncSession, conversation: Conversation, reply: Queued, ways: Ways
 ) -> tuple[Lease, Departure] | None:
     """Lease the outbox for a reply that was queued in this very transaction; None when it goes the usual way.
 
     The caller holds the conversation, and nothing stands before this reply in its lane.
     """
-    outbound, conversation = reply.outbound, await session.get_one(Conversation, conversation_id)
+    outbound = reply.outbound
     if outbound.channel in ways.fetched or (lease := leases.take_held(conversation, "outbox")) is None:
         return None
+    if outbound.state == OutboundState.SENDING:  # it was stored so
+        return lease, Departure(await ready(session, ways, outbound, reply.choices), in_doubt=False)
     departure = await _depart(session, conversation, outbound, ways, reply.recipient, reply.choices)
     if departure is None:
         leases.give_back(conversation, lease)

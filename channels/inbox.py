@@ -14,9 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.conversations.leases import Lease
 from backend.core import failpoints, live
 from backend.core.db import Database
-from channels import dispatch, turns, waiting
+from channels import turns, waiting
 from channels.bot_client import BotAnswer, BotClient, BotFailed, NotAsked
-from channels.dispatch import Departure
 from channels.ready import Ways
 from channels.serving import Serving
 from channels.typing import Typing
@@ -83,16 +82,16 @@ class Inbox:
                 await self._fail(lease, turn, str(error), not isinstance(error, NotAsked))
                 return
             failpoints.reached("after_bot")
+            ways = self._sending.ways if self._sending and self._sending.serving.has_room else None
             try:
                 async with self._database.session.begin() as session:
-                    answered = await turns.answer(session, lease, turn, said)
-                    leaving = await self._leave_at_once(session, lease, answered)
+                    answered = await turns.answer(session, lease, turn, said, ways)
             except DBAPIError as error:  # an answer that cannot be stored must not be asked for for ever
                 await self._fail(lease, turn, type(error).__name__)
                 return
-            if self._sending and leaving:
-                self._sending.serving.start(*leaving)
-            await self._tell(lease, wakes=not leaving)
+            if self._sending and answered.leaving:
+                self._sending.serving.start(*answered.leaving)
+            await self._tell(lease, wakes=not answered.leaving)
             if answered.is_last:
                 return
 
@@ -114,16 +113,6 @@ class Inbox:
         async with self._database.session.begin() as session:
             ticket = await turns.fail(session, lease, turn, error, self._zone, was_asked)
         await self._tell(lease, ticket)
-
-    async def _leave_at_once(
-        self, session: AsyncSession, lease: Lease, answered: turns.Answered
-    ) -> tuple[Lease, Departure] | None:
-        """The first reply's own departure: it need not wait until the outbox has found it."""
-        if self._sending is None or answered.leaving is None or not self._sending.serving.has_room:
-            return None
-        return await dispatch.leave_at_once(
-            session, lease.conversation_id, answered.leaving, self._sending.ways
-        )
 
     async def _tell(self, lease: Lease, ticket: str | None = None, wakes: bool = True) -> None:
         if wakes:

@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations import leases, media
@@ -25,15 +23,17 @@ from backend.conversations.models import (
     MediaState,
     Mode,
 )
-from backend.conversations.outgoing import Queued, Reply, queue_replies, queue_reply
+from backend.conversations.outgoing import Answering, Queued, Reply, queue_replies, queue_reply
 from backend.core import clock
 from backend.core.language import Language
 from backend.core.texts import say
 from backend.tickets import bot_tasks, satisfaction
 from backend.tickets.models import TicketKind
 from backend.tickets.service import customer_wrote, open_ticket
-from channels import waiting
+from channels import dispatch, waiting
 from channels.bot_client import BotAnswer, Question
+from channels.dispatch import Departure
+from channels.ready import Ways
 from channels.waiting import Held, Waiting
 
 GIVE_UP_AFTER = timedelta(minutes=2)
@@ -44,24 +44,15 @@ APOLOGISE_AFTER = timedelta(seconds=3)
 BACK_OFF = [0.5, 1.0, 2.0, 3.0, 5.0]
 LONGEST_TEXT = 2000
 INTERIM_POSITION = -1
-# The message is answered, and the record notes how it was understood.
-ANSWERED = text("""
-    WITH inbound AS (
-        UPDATE inbound_messages SET state = 'answered', answered_at = :now, last_error = NULL WHERE id = :message_id
-    )
-    UPDATE interactions
-    SET intent = :intent, confidence = :confidence, episode = :episode, details = details || :understanding
-    WHERE inbound_id = :message_id AND position = 0
-""").bindparams(bindparam("understanding", type_=JSONB))
 CANNED_EFFECTS = {"follow": "welcome", "help": "sms_help", "opened": "greeting"}
 
 
 @dataclass(frozen=True)
 class Answered:
-    """`is_last`: no other message waits. `leaving`: the first reply, if it may leave before all others."""
+    """`is_last`: no other message waits. `leaving`: the first reply, if it leaves at once, and the outbox's lease."""
 
     is_last: bool
-    leaving: Queued | None
+    leaving: tuple[Lease, Departure] | None
 
 
 @dataclass(frozen=True)
@@ -165,16 +156,18 @@ def _episode_for(conversation: Conversation, found: Waiting) -> int:
     return conversation.episode
 
 
-async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer) -> Answered:
+async def answer(
+    session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswer, ways: Ways | None = None
+) -> Answered:
     """Replies, the message's state and the record change together; raises `LeaseLost` and changes nothing.
 
-    When no other message waits, the lease is given back, too.
+    When no other message waits, the lease is given back, too. `ways`: how the first reply may leave at once.
     """
     held = await waiting.hold(session, lease, turn.question.message_id)
     conversation, found = held.conversation, _present(held)
     inbound = found.inbound
-    replies = await _queue_replies(session, conversation, found, said)
-    await _is_answered(session, inbound, said)
+    leaves = ways is not None and dispatch.leaves_at_once(conversation, found, ways)
+    replies = await _queue_replies(session, conversation, found, said, leaves)
     conversation.interim_at = None
     if inbound.episode == conversation.episode:
         conversation.episode_turns += 1
@@ -184,7 +177,10 @@ async def answer(session: AsyncSession, lease: Lease, turn: Turn, said: BotAnswe
         leases.release(conversation, "inbox", None)
     if found.is_in_step:
         await bot_tasks.progress(session, conversation)
-    return Answered(found.is_last, replies[0] if replies and found.is_way_free else None)
+    leaving = None
+    if ways is not None and found.is_way_free:
+        leaving = await dispatch.leave_at_once(session, conversation, replies[0], ways)
+    return Answered(found.is_last, leaving)
 
 
 def _present(held: Held) -> Waiting:
@@ -192,21 +188,8 @@ def _present(held: Held) -> Waiting:
     return held.waiting
 
 
-async def _is_answered(session: AsyncSession, inbound: InboundMessage, said: BotAnswer) -> None:
-    values = {
-        "message_id": inbound.id,
-        "now": clock.now(),
-        "intent": said.intent,
-        "confidence": said.confidence,
-        "episode": inbound.episode,
-        "understanding": said.understanding,
-    }
-    with session.no_autoflush:  # what else is to be written goes out together, at the end
-        await session.execute(ANSWERED, values)
-
-
 async def _queue_replies(
-    session: AsyncSession, conversation: Conversation, found: Waiting, said: BotAnswer
+    session: AsyncSession, conversation: Conversation, found: Waiting, said: BotAnswer, leaves: bool
 ) -> list[Queued]:
     # One numbering over all of an answer's buttons, so that a typed digit names one of them.
     button, replies = 1, []
@@ -221,10 +204,14 @@ async def _queue_replies(
                 position=position,
                 intent=said.intent,
                 confidence=said.confidence,
+                leaves=leaves and position == 1,
             )
         )
         button += len(reply.offered)
-    return await queue_replies(session, conversation, found.contact, found.identity, replies)
+    inbound = found.inbound
+    answering = Answering(inbound.id, said.intent, said.confidence, inbound.episode, said.understanding)
+    with session.no_autoflush:  # what else is to be written goes out together, at the end
+        return await queue_replies(session, conversation, found.contact, found.identity, replies, answering)
 
 
 def canned(turn: Turn) -> BotAnswer:

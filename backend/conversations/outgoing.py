@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -72,6 +72,7 @@ class Reply:
     """What is to be said. `buttons` are (title, the bot's command); `position` is its place in the answer.
 
     `payload`: `link` {title, url}, `notice` {template, values}, `image` {name, content_type} of a stored file.
+    `leaves`: it is being sent as soon as it is stored, by whoever stores it.
     """
 
     text: str
@@ -90,6 +91,18 @@ class Reply:
     confidence: float | None = None
     to: Address | None = None
     attachment: Attachment | None = None
+    leaves: bool = False
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The message that replies answer, and how the bot understood it."""
+
+    inbound_id: int
+    intent: str | None
+    confidence: float | None
+    episode: int | None
+    understanding: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -117,8 +130,12 @@ async def queue_replies(
     contact: Contact,
     identity: Identity,
     replies: Sequence[Reply],
+    answering: Answering | None = None,
 ) -> list[Queued]:
-    """Queue replies without attachments, in this order, and record them: one statement, for an answer waits for it."""
+    """Queue replies without attachments, in this order, and record them: one statement, for an answer waits for it.
+
+    The message that they answer is answered then, and the record notes how it was understood.
+    """
     choices = [_choices(reply) for reply in replies]
     queued = await session.scalars(
         QUEUE,
@@ -136,6 +153,7 @@ async def queue_replies(
                 for number, offered in enumerate(choices)
                 for choice in offered
             ],
+            "answers": [asdict(answering)] if answering else [],
         },
     )
     due_now(conversation)
@@ -230,6 +248,9 @@ def _row(contact: Contact, number: int, reply: Reply) -> dict[str, Any]:
         "intent": reply.intent,
         "confidence": reply.confidence,
         "ticket_id": reply.ticket_id,
+        "state": OutboundState.SENDING if reply.leaves else OutboundState.QUEUED,
+        "attempts": int(reply.leaves),
+        "first_tried_at": clock.machine_now().isoformat() if reply.leaves else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""One statement queues replies, records them and keeps what they offer: an answer is the hot path, too."""
+"""One statement queues replies, records them, keeps what they offer and notes what they answer: a hot path, too."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ QUEUE = select(OutboundMessage).from_statement(
         SELECT * FROM jsonb_to_recordset(:replies) AS reply (
             number int, channel text, account text, recipient text, lane text, kind text, inbound_id bigint,
             position int, key text, agent_id bigint, text text, payload jsonb, speaker text, details jsonb,
-            intent text, confidence float, ticket_id bigint
+            intent text, confidence float, ticket_id bigint, state text, attempts int, first_tried_at timestamptz
         )
     ), numbered AS MATERIALIZED (
         SELECT nextval(pg_get_serial_sequence('outbound_messages', 'id')) AS id, reply.*
         FROM (SELECT * FROM reply ORDER BY number) AS reply
     ), queued AS (
         INSERT INTO outbound_messages (id, conversation_id, channel, account, recipient, lane, kind, inbound_id,
-                                       position, key, agent_id, language, text, payload, state, attempts, created_at)
+                                       position, key, agent_id, language, text, payload, state, attempts,
+                                       first_tried_at, created_at)
         SELECT id, :conversation_id, channel, account, recipient, lane, kind, inbound_id,
-               position, key, agent_id, :language, text, payload, 'queued', 0, :now
+               position, key, agent_id, :language, text, payload, state, attempts, first_tried_at, :now
         FROM numbered
         RETURNING *
     ), record AS (
@@ -39,9 +40,21 @@ QUEUE = select(OutboundMessage).from_statement(
         SELECT token, :conversation_id, id, choice.position, title, command
         FROM jsonb_to_recordset(:choices) AS choice (number int, token text, position int, title text, command text)
         JOIN numbered USING (number)
+    ), answer AS (
+        SELECT * FROM jsonb_to_recordset(:answers) AS answer (
+            inbound_id bigint, intent text, confidence float, episode int, understanding jsonb
+        )
+    ), answered AS (
+        UPDATE inbound_messages SET state = 'answered', answered_at = :now, last_error = NULL
+        FROM answer WHERE id = answer.inbound_id
+    ), understood AS (
+        UPDATE interactions
+        SET intent = answer.intent, confidence = answer.confidence, episode = answer.episode,
+            details = details || understanding
+        FROM answer WHERE interactions.inbound_id = answer.inbound_id AND position = 0
     )
     SELECT * FROM queued ORDER BY id
     """)
-    .bindparams(bindparam("replies", type_=JSONB), bindparam("choices", type_=JSONB))
+    .bindparams(*(bindparam(name, type_=JSONB) for name in ("replies", "choices", "answers")))
     .columns(**{column.name: column.type for column in OutboundMessage.__table__.columns})
 )
