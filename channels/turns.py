@@ -60,6 +60,7 @@ class Turn:
     """A stored message whose answer is due: either the bot is asked, or the catalogue's text `canned` is said."""
 
     question: Question
+    episode: int
     canned: str | None
 
 
@@ -90,12 +91,10 @@ async def begin_held(session: AsyncSession, held: Held) -> Turn | None:
         if (wait := await media.waits_for(session, inbound, files)) is not None:
             leases.release(conversation, "inbox", wait)
             return None
-        if inbound.episode is None:
-            inbound.episode = _episode_for(conversation, found)
-        inbound.attempts += 1
+        episode = inbound.episode or _episode_for(conversation, found)
         question = Question(
             message_id=inbound.id,
-            sender_id=f"{conversation.id}:{inbound.episode}",
+            sender_id=f"{conversation.id}:{episode}",
             text=inbound.text,
             command=inbound.command or document_command(files),
             language=inbound.language,
@@ -103,7 +102,7 @@ async def begin_held(session: AsyncSession, held: Held) -> Turn | None:
             level=found.identity.level,
             received_at=inbound.received_at.isoformat(),
         )
-        return Turn(question, heard or canned_answer(inbound, files))
+        return Turn(question, episode, heard or canned_answer(inbound, files))
     leases.release(conversation, "inbox", None)
     return None
 
@@ -153,6 +152,9 @@ def _episode_for(conversation: Conversation, found: Waiting) -> int:
         conversation.episode += 1
         conversation.episode_turns = 0
         conversation.active_form = None
+        found.inbound.episode = (
+            conversation.episode
+        )  # who begins again after a crash must not begin yet another
     return conversation.episode
 
 
@@ -167,9 +169,9 @@ async def answer(
     conversation, found = held.conversation, _present(held)
     inbound = found.inbound
     leaves = ways is not None and dispatch.leaves_at_once(conversation, found, ways)
-    replies = await _queue_replies(session, conversation, found, said, leaves)
+    replies = await _queue_replies(session, conversation, turn, found, said, leaves)
     conversation.interim_at = None
-    if inbound.episode == conversation.episode:
+    if turn.episode == conversation.episode:
         conversation.episode_turns += 1
         conversation.episode_last_at = inbound.received_at
         conversation.active_form = said.active_form
@@ -189,7 +191,12 @@ def _present(held: Held) -> Waiting:
 
 
 async def _queue_replies(
-    session: AsyncSession, conversation: Conversation, found: Waiting, said: BotAnswer, leaves: bool
+    session: AsyncSession,
+    conversation: Conversation,
+    turn: Turn,
+    found: Waiting,
+    said: BotAnswer,
+    leaves: bool,
 ) -> list[Queued]:
     # One numbering over all of an answer's buttons, so that a typed digit names one of them.
     button, replies = 1, []
@@ -208,8 +215,7 @@ async def _queue_replies(
             )
         )
         button += len(reply.offered)
-    inbound = found.inbound
-    answering = Answering(inbound.id, said.intent, said.confidence, inbound.episode, said.understanding)
+    answering = Answering(found.inbound.id, said.intent, said.confidence, turn.episode, said.understanding)
     with session.no_autoflush:  # what else is to be written goes out together, at the end
         return await queue_replies(session, conversation, found.contact, found.identity, replies, answering)
 
@@ -235,6 +241,8 @@ async def fail(
     conversation = await leases.hold(session, lease)
     inbound = await session.get_one(InboundMessage, turn.question.message_id)
     now = clock.machine_now()
+    inbound.attempts += 1
+    inbound.episode = turn.episode
     inbound.first_failed_at = inbound.first_failed_at or now
     inbound.last_error = error if was_asked else inbound.last_error or error
     failing_for = now - inbound.first_failed_at

@@ -169,8 +169,9 @@ class InboundMessage(Base):
     language: Mapped[str]
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=InboundState.STORED)
-    # Named at the first try, so that a retry asks the same tracker.
+    # Named when it begins one, fails or is answered, so that a retry asks the same tracker.
     episode: Mapped[int | None]
+    # How many times answering it failed.
     attempts: Mapped[int] = mapped_column(default=0)
     first_failed_at: Mapped[datetime | None]
     last_error: Mapped[str | None]

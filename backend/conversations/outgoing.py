@@ -101,7 +101,7 @@ class Answering:
     inbound_id: int
     intent: str | None
     confidence: float | None
-    episode: int | None
+    episode: int
     understanding: dict[str, Any]
 
 

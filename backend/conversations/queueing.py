@@ -45,7 +45,8 @@ QUEUE = select(OutboundMessage).from_statement(
             inbound_id bigint, intent text, confidence float, episode int, understanding jsonb
         )
     ), answered AS (
-        UPDATE inbound_messages SET state = 'answered', answered_at = :now, last_error = NULL
+        UPDATE inbound_messages
+        SET state = 'answered', answered_at = :now, last_error = NULL, episode = answer.episode
         FROM answer WHERE id = answer.inbound_id
     ), understood AS (
         UPDATE interactions

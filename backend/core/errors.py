@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -99,9 +100,24 @@ def problem_response(status: int, code: str, detail: str, **extra: Any) -> JSONR
     return JSONResponse(body | extra, status, media_type="application/problem+json", headers=headers)
 
 
-def _fields(error: RequestValidationError) -> list[dict[str, str]]:
+LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "error", "expected")
+
+
+def wrong_field(error: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what; `rule` and `limit` let a page say it in its own language."""
     # The input itself is left out: it may hold personal data.
-    return [{"field": ".".join(str(part) for part in e["loc"]), "error": e["msg"]} for e in error.errors()]
+    limits = [str(error["ctx"][name]) for name in LIMITS if name in error.get("ctx", {})]
+    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    return {
+        "field": place,
+        "error": error["msg"],
+        "rule": error["type"],
+        "limit": limits[0] if limits else "",
+    }
+
+
+def _fields(error: RequestValidationError) -> list[dict[str, str]]:
+    return [wrong_field(one) for one in error.errors()]
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import redis.asyncio as redis
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import select, text
@@ -155,6 +157,21 @@ async def test_a_clean_shutdown_finishes_what_was_begun_and_begins_nothing_new(
     assert [question.text for question in bot.asked] == ["wait"]
 
 
+@contextlib.asynccontextmanager
+async def bot_that(replies: Callable[[], web.Response]) -> AsyncIterator[BotClient]:
+    """The client of a bot that replies so."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return replies()
+
+    app = web.Application()
+    app.router.add_post("/webhooks/anda/message", answer)
+    async with TestServer(app) as server:
+        bot = BotClient(str(server.make_url("")), "token")
+        yield bot
+        await bot.close()
+
+
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
@@ -165,10 +182,9 @@ async def test_a_clean_shutdown_finishes_what_was_begun_and_begins_nothing_new(
     ],
 )
 async def test_a_bot_that_says_nothing_has_failed(status: int, body: bytes, error: str) -> None:
-    transport = httpx.MockTransport(lambda request: httpx.Response(status, content=body))
-    async with httpx.AsyncClient(transport=transport) as http:
+    async with bot_that(lambda: web.Response(status=status, body=body)) as bot:
         with pytest.raises(BotFailed, match=error):
-            await BotClient("http://bot", "token", http).ask(QUESTION)
+            await bot.ask(QUESTION)
 
 
 async def test_a_bot_that_keeps_failing_is_asked_seldom_until_it_answers(
@@ -176,13 +192,12 @@ async def test_a_bot_that_keeps_failing_is_asked_seldom_until_it_answers(
 ) -> None:
     status, asked = 503, 0
 
-    def reply(request: httpx.Request) -> httpx.Response:
+    def reply() -> web.Response:
         nonlocal asked
         asked += 1
-        return httpx.Response(status, json={"replies": [{"text": "hello"}]})
+        return web.json_response({"replies": [{"text": "hello"}]}, status=status)
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(reply)) as http:
-        bot = BotClient("http://bot", "token", http)
+    async with bot_that(reply) as bot:
         for _ in range(50):
             with pytest.raises(BotFailed):
                 await bot.ask(QUESTION)
@@ -201,9 +216,10 @@ async def test_a_bot_that_hangs_is_given_up() -> None:
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(timeout=0.2, trust_env=False) as http:
-        with pytest.raises(BotFailed, match="Timeout"):
-            await BotClient(f"http://127.0.0.1:{port}", "token", http).ask(QUESTION)
+    bot = BotClient(f"http://127.0.0.1:{port}", "token", timeout=0.2)
+    with pytest.raises(BotFailed, match="Timeout"):
+        await bot.ask(QUESTION)
+    await bot.close()
     server.close()
 
 

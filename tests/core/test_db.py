@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -14,17 +16,19 @@ async def _process(database: Database) -> int:
         return int((await session.scalars(text("SELECT pg_backend_pid()"))).one())
 
 
+@pytest.mark.parametrize("trusted_seconds", [0.0, 60.0])
 async def test_a_connection_that_broke_while_idle_is_replaced(
-    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, trusted_seconds: float
 ) -> None:
-    first, other = (
-        await _process(database),
-        Database(database_url),
-    )
-    async with other.session.begin() as session:
+    monkeypatch.setattr(db, "TRUSTED_SECONDS", trusted_seconds)
+    first, other = await _process(database), Database(database_url)
+    is_there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :process")
+    async with other.session() as session:
         await session.execute(text("SELECT pg_terminate_backend(:process)"), {"process": first})
+        while await session.scalar(is_there, {"process": first}):
+            await asyncio.sleep(0.01)
+            await session.rollback()
     await other.close()
-    monkeypatch.setattr(db, "TRUSTED_SECONDS", 0.0)
     assert await _process(database) != first
 
 
