@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -81,13 +81,13 @@ async def hold(session: AsyncSession, lease: Lease, inbound_id: int | None = Non
 
 
 def _held(row: Row[Any], lease: Lease) -> Held:
-    return Held(lease, row.conversation, _waiting(row) if row.InboundMessage is not None else None)
+    return Held(lease, row.conversation, _waiting(row) if row.inbound is not None else None)
 
 
 def _waiting(row: Row[Any]) -> Waiting:
     limits = row.episode_limits["value"] if row.episode_limits else business.DEFAULTS["episode"]
     return Waiting(
-        inbound=row.InboundMessage,
+        inbound=row.inbound,
         contact=row.Contact,
         identity=told_by(row),
         has_files=row.has_files,
@@ -101,13 +101,17 @@ def _waiting(row: Row[Any]) -> Waiting:
 
 def _reading(conversation: Any, message_id: ColumnElement[int] | None = None) -> Select[Any]:
     """Conversations with the message of that id, or else the first that waits."""
-    first, other = aliased(InboundMessage), aliased(InboundMessage)
-    if message_id is None:
-        stored = select(first.id).where(
-            first.conversation_id == conversation.id, first.state == InboundState.STORED
+    other, wanted = aliased(InboundMessage), select(InboundMessage)
+    if message_id is not None:
+        wanted = wanted.where(InboundMessage.id == message_id)
+    else:
+        stored = (InboundMessage.conversation_id == conversation.id) & (
+            InboundMessage.state == InboundState.STORED
         )
-        message_id = stored.order_by(first.seq).limit(1).scalar_subquery()
-    file = exists().where(InboundMedia.inbound_id == InboundMessage.id)
+        wanted = wanted.where(stored).order_by(InboundMessage.seq).limit(1)
+    # Lateral: looked up for each conversation, whatever the planner takes the size of the inbox to be.
+    inbound = aliased(InboundMessage, wanted.lateral(), name="inbound")
+    file = exists().where(InboundMedia.inbound_id == inbound.id)
     comment = (
         exists()
         .where(Ticket.conversation_id == conversation.id)
@@ -117,7 +121,7 @@ def _reading(conversation: Any, message_id: ColumnElement[int] | None = None) ->
     another = (
         exists()
         .where(other.conversation_id == conversation.id, other.state == InboundState.STORED)
-        .where(other.id != InboundMessage.id)
+        .where(other.id != inbound.id)
     )
     leaving = exists().where(
         OutboundMessage.conversation_id == conversation.id,
@@ -128,7 +132,7 @@ def _reading(conversation: Any, message_id: ColumnElement[int] | None = None) ->
     return (
         select(
             conversation,
-            InboundMessage,
+            inbound,
             Contact,
             *COLUMNS,
             file.label("has_files"),
@@ -140,7 +144,7 @@ def _reading(conversation: Any, message_id: ColumnElement[int] | None = None) ->
         )
         .select_from(conversation)
         .join(Contact, Contact.id == conversation.contact_id)
-        .outerjoin(InboundMessage, InboundMessage.id == message_id)
+        .outerjoin(inbound, true())
         .outerjoin(Binding, OPEN_BINDING)
         .execution_options(populate_existing=True)
     )
