@@ -11,7 +11,7 @@ from backend.core import clock
 from backend.notices import consents
 
 # Made once: every SMS asks it.
-STOPPED_AT = select(Contact.opted_out_at, Contact.unfollowed_at).where(
+RECIPIENT = select(Contact).where(
     Contact.channel == bindparam("channel"),
     Contact.account == bindparam("account"),
     Contact.external_id == bindparam("recipient"),
@@ -35,5 +35,5 @@ async def record_refusal(
 async def has_refused(session: AsyncSession, channel: str, account: str, recipient: str) -> bool:
     """Whether this recipient stopped our messages on this channel account."""
     wanted = {"channel": channel, "account": account, "recipient": recipient}
-    row = (await session.execute(STOPPED_AT, wanted)).first()
-    return row is not None and any(moment is not None for moment in row)
+    contact = await session.scalar(RECIPIENT, wanted)
+    return contact is not None and contact.has_refused

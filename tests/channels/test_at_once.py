@@ -24,7 +24,7 @@ from channels.inbox import Inbox, Sending
 from channels.outbox import Outbox
 from channels.ready import Ways
 from channels.serving import Serving
-from tests.channels.test_inbox import FakeBot, serve_all
+from tests.channels.answering import FakeBot, serve_all
 from tests.channels.test_outbox import FakeSender
 from tests.factories import customer_says
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import redis.asyncio as redis
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,59 +19,14 @@ from backend.conversations.models import (
     Interaction,
     Mode,
     OfferedChoice,
-    OutboundMessage,
 )
-from backend.core import live
 from backend.core.crypto import Vault
 from backend.core.db import Database
-from backend.core.settings import Settings
 from backend.tickets.models import Ticket
-from channels.bot_client import BotAnswer, BotFailed, NotAsked, Question
 from channels.inbox import Inbox
 from channels.turns import LEAST_TRIES
+from tests.channels.answering import FakeBot, outbound, serve_all
 from tests.factories import customer_says
-
-
-class FakeBot:
-    """Answers with what it was asked, or as told."""
-
-    def __init__(self) -> None:
-        self.asked: list[Question] = []
-        self.failing: str | None = None
-        self.replies: Callable[[Question], list[dict[str, Any]]] = lambda q: [{"text": f"echo {q.text}"}]
-
-    async def ask(self, question: Question) -> BotAnswer:
-        self.asked.append(question)
-        if self.failing:
-            raise NotAsked(self.failing) if self.failing == "not asked" else BotFailed(self.failing)
-        return BotAnswer.model_validate(
-            {"replies": self.replies(question), "intent": "greet", "confidence": 0.9, "active_form": None}
-        )
-
-    async def close(self) -> None:
-        pass
-
-
-@pytest.fixture
-def bot() -> FakeBot:
-    return FakeBot()
-
-
-@pytest.fixture
-async def inbox(database: Database, settings: Settings, bot: FakeBot) -> AsyncIterator[Inbox]:
-    client: redis.Redis = live.connect(settings.redis_url)
-    yield Inbox(database, client, bot, settings.zone)  # type: ignore[arg-type]
-    await client.aclose()
-
-
-async def serve_all(inbox: Inbox, database: Database) -> None:
-    async with database.session.begin() as session:
-        taken = await leases.take(session, "inbox", 100)
-    await asyncio.gather(*(inbox.serve(lease) for lease in taken))
-
-
-async def outbound(session: AsyncSession) -> list[OutboundMessage]:
-    return list(await session.scalars(select(OutboundMessage).order_by(OutboundMessage.id)))
 
 
 async def test_messages_are_answered_once_and_in_order(

@@ -29,7 +29,7 @@ from channels.sms.fake import FakeTwilio
 from channels.wechat.client import WeChatClient
 from channels.wechat.fake import FakeWeChat
 from tests.channels.accounts import OPENID, make_settings
-from tests.channels.test_inbox import FakeBot, outbound, serve_all
+from tests.channels.answering import FakeBot, outbound, serve_all
 from tests.factories import customer_says
 
 

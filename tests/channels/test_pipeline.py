@@ -32,7 +32,7 @@ from channels import bot_client
 from channels.bot_client import BotAnswer, BotClient, BotFailed, Question
 from channels.inbox import Inbox
 from channels.serving import Serving
-from tests.channels.test_inbox import FakeBot
+from tests.channels.answering import FakeBot
 from tests.factories import customer_says
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from backend.core.settings import Settings
 from channels.inbox import Inbox
 from channels.typing import Typing
 from tests.channels.accounts import OPENID
-from tests.channels.test_inbox import FakeBot, serve_all
+from tests.channels.answering import FakeBot, serve_all
 from tests.factories import customer_says
 
 
