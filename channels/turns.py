@@ -152,9 +152,8 @@ def _episode_for(conversation: Conversation, found: Waiting) -> int:
         conversation.episode += 1
         conversation.episode_turns = 0
         conversation.active_form = None
-        found.inbound.episode = (
-            conversation.episode
-        )  # who begins again after a crash must not begin yet another
+        # Who begins this turn again after a crash must not begin yet another.
+        found.inbound.episode = conversation.episode
     return conversation.episode
 
 
