@@ -14,7 +14,7 @@ from backend.review import models as review
 from backend.segments import models as segments
 from backend.tasks import models as tasks
 from backend.tickets import models as tickets
-from backend.tickets import service as ticket_numbers
+from backend.tickets import opening as ticket_numbers
 from backend.webhooks import models as webhooks
 
 metadata = Base.metadata

@@ -29,7 +29,8 @@ from backend.core.language import Language
 from backend.core.texts import say
 from backend.tickets import bot_tasks, satisfaction
 from backend.tickets.models import TicketKind
-from backend.tickets.service import customer_wrote, open_ticket
+from backend.tickets.opening import open_ticket
+from backend.tickets.service import customer_wrote
 from channels import dispatch, waiting
 from channels.bot_client import BotAnswer, Question
 from channels.dispatch import Departure

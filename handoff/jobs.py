@@ -20,7 +20,7 @@ from backend.core.jobs import Job
 from backend.core.language import Language
 from backend.core.texts import say
 from backend.tickets import bot_tasks, routing, service, standards
-from backend.tickets.models import Ticket, TicketStatus
+from backend.tickets.models import LIVE_KINDS, Ticket, TicketStatus
 from handoff.presence import Presence, State
 
 
@@ -72,7 +72,7 @@ async def _tell_places(session: AsyncSession) -> int:
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .where(
             Ticket.status == TicketStatus.QUEUED,
-            Ticket.kind.in_(service.LIVE_KINDS),
+            Ticket.kind.in_(LIVE_KINDS),
             Ticket.channel.in_(every),
             Conversation.mode == Mode.HUMAN,
         )

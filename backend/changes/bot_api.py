@@ -36,6 +36,7 @@ from backend.policies.refusal import refuse
 from backend.policies.schemas import product_name
 from backend.policies.service import find_policy
 from backend.policies.surrender import surrender_terms
+from backend.tickets import opening
 from backend.tickets import service as tickets
 from backend.tickets.models import TicketKind
 
@@ -116,7 +117,7 @@ async def _ask(
     summary = reading.summary(wanted.name, wanted.policy.number if wanted.policy else None, wanted.after)
     kind = TicketKind.SURRENDER if ask.kind == ChangeKind.SURRENDER else TicketKind.CHANGE_REQUEST
     words = summary.en if caller.language == "en" else summary.zh
-    ticket, _ = await tickets.open_ticket(
+    ticket, _ = await opening.open_ticket(
         session, zone, caller.conversation_id, kind, f"{change.number} {words}"
     )
     change.ticket_id = ticket.id

@@ -15,7 +15,7 @@ from backend.conversations.models import Contact, Conversation, Interaction
 from backend.core import clock
 from backend.core.calendar import add_working_days
 from backend.core.errors import Conflict, NotFound
-from backend.tickets import service as tickets
+from backend.tickets import opening
 from backend.tickets.models import TicketKind
 
 ANSWER_DAYS = 5  # working days, by the service standards
@@ -84,7 +84,7 @@ async def _ticket(
 ) -> str:
     """The dispute's ticket; its clock ends with the last working day."""
     summary = f"{claim.number}: {dispute.reason}"[:2000]
-    ticket, is_new = await tickets.open_ticket(session, zone, conversation_id, TicketKind.DISPUTE, summary)
+    ticket, is_new = await opening.open_ticket(session, zone, conversation_id, TicketKind.DISPUTE, summary)
     if is_new:
         ticket.resolution_due_at = datetime.combine(dispute.due_on, time(23, 59, 59), zone)
     return ticket.number

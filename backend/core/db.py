@@ -46,8 +46,8 @@ def sqlalchemy_url(dsn: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-# A connection that was used so short a time ago and has nothing to say is taken to work: a server that ends says so, and
-# asking each time costs as much as a statement.
+# A connection that was used so short a time ago and has nothing to say is taken to work: a server that ends says so,
+# and asking each time costs as much as a statement.
 TRUSTED_SECONDS = 60.0
 
 

@@ -15,7 +15,7 @@ from backend.core import business, clock, live
 from backend.core.db import SessionDep
 from backend.core.errors import NotFound
 from backend.core.idempotency import once
-from backend.tickets import service
+from backend.tickets import opening, service
 from backend.tickets.complaints_api import Category, ProductType, Severity
 from backend.tickets.models import Ticket, TicketKind
 
@@ -65,10 +65,10 @@ async def open_ticket(
 ) -> TicketOpened:
     """Hand the matter to a human; an open ticket of the same matter is given instead of a second one."""
     zone = request.app.state.settings.zone
-    complaint = service.ComplaintClass(body.category, body.severity, body.product_type)
+    complaint = opening.ComplaintClass(body.category, body.severity, body.product_type)
 
     async def write() -> dict[str, Any]:
-        ticket, created = await service.open_ticket(
+        ticket, created = await opening.open_ticket(
             session, zone, caller.conversation_id, body.kind, body.summary, body.urgency, complaint
         )
         hours = await business.setting(session, "service_hours")

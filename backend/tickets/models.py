@@ -24,6 +24,10 @@ class TicketKind(StrEnum):
     SUGGESTION = "suggestion"
 
 
+# The customer waits for a person in the chat: the bot steps back as soon as someone is on duty.
+LIVE_KINDS = frozenset({TicketKind.INQUIRY, TicketKind.URGENT})
+
+
 class TicketStatus(StrEnum):
     QUEUED = "queued"
     ASSIGNED = "assigned"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core import clock
 from backend.core.crypto import Vault
 from backend.core.settings import Settings
-from backend.tickets import service as tickets
+from backend.tickets import opening
 from tests.articles.conftest import Write
 from tests.conftest import SERVICE_TOKEN
 from tests.factories import customer_says
@@ -67,10 +67,10 @@ async def test_a_question_a_human_followed_is_told_apart(
             product_type="life",
         )
         assert answer.status_code == 200, answer.text
-    ticket, _ = await tickets.open_ticket(
+    ticket, _ = await opening.open_ticket(
         session, settings.zone, followed.conversation_id, "inquiry", "还是不懂", "normal"
     )
-    other, _ = await tickets.open_ticket(
+    other, _ = await opening.open_ticket(
         session, settings.zone, late.conversation_id, "inquiry", "别的事", "normal"
     )
     await session.flush()

@@ -15,7 +15,7 @@ from backend.conversations.outgoing import Reply, queue_reply
 from backend.core import clock
 from backend.core.access import Agent
 from backend.core.crypto import Vault
-from backend.tickets import service
+from backend.tickets import opening
 from backend.tickets.models import Ticket, TicketKind
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -77,7 +77,7 @@ class Talk:
         return outbound
 
     async def ticket(self, minutes: float, kind: str, summary: str, urgency: str = "normal") -> Ticket:
-        ticket, _ = await service.open_ticket(
+        ticket, _ = await opening.open_ticket(
             self.session, ZONE, self.conversation.id, TicketKind(kind), summary, urgency
         )
         passed = timedelta(minutes=minutes)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import clock, live
 from backend.core.crypto import Vault
-from backend.tickets import service
+from backend.tickets import opening
 from backend.tickets.models import Satisfaction, Ticket, TicketKind
 from tests.handoff.talk import ZONE
 from tests.handoff.test_page import Desk, at_desk, browser, picture, pytestmark, row
@@ -83,7 +83,7 @@ async def test_two_tickets_of_one_person_become_one(
     at_desk: Desk, session: AsyncSession, vault: Vault
 ) -> None:
     dispute = await ticket_of(session, "dispute")
-    other, _ = await service.open_ticket(
+    other, _ = await opening.open_ticket(
         session, ZONE, dispute.conversation_id, TicketKind.CALLBACK, "Call back about the deductible"
     )
     await session.commit()

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from backend.core import clock
 from backend.notices.jobs import make_jobs
 from backend.notices.models import Notice
+from backend.tickets import opening
 from backend.tickets import service as tickets
 from backend.tickets.models import Satisfaction, Ticket, TicketKind
 from tests.factories import customer_says, make_agent
@@ -33,7 +34,7 @@ async def resolved(office: Office, outcome: str = "solved") -> Ticket:
         sender=contact.external_id,
     )
     agent = await make_agent(office.session)
-    ticket, _ = await tickets.open_ticket(
+    ticket, _ = await opening.open_ticket(
         office.session, ZONE, receipt.conversation_id, TicketKind.INQUIRY, "保单问题"
     )
     await tickets.accept_ticket(office.session, ticket.number, agent.id)

@@ -14,7 +14,7 @@ from backend.conversations.models import OutboundMessage
 from backend.core import clock
 from backend.notices.models import Surge
 from backend.tickets.models import Ticket, TicketKind
-from backend.tickets.service import open_ticket
+from backend.tickets.opening import open_ticket
 from tests.factories import customer_says
 from tests.insurance import make_policy
 from tests.notices.office import Office

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.conversations import leases
 from backend.conversations.models import Conversation, InboundMessage, OfferedChoice, OutboundMessage
 from backend.core.crypto import Vault
-from backend.tickets import service
+from backend.tickets import opening
 from backend.tickets.models import Ticket, TicketKind
 from channels import turns
 from channels.bot_client import BotAnswer
@@ -34,7 +34,7 @@ async def hand_over(
         receipt = await customer_says(own, vault, said, **values)
         inbound = await own.get_one(InboundMessage, receipt.inbound_id)
         inbound.state = "answered"
-        ticket, _ = await service.open_ticket(
+        ticket, _ = await opening.open_ticket(
             own, ZONE, receipt.conversation_id, TicketKind(kind), f"客户说：{said}", urgency
         )
         await own.commit()
