@@ -12,6 +12,7 @@ from actions.steps import give_back, is_for_agent
 from actions.turn import Part, Turn, part
 
 _SENT_AGAIN = ("rejected", "lost")
+_THAT_IS_ALL = "that_is_all"
 _QUESTIONS = ("utter_which_claim_for_document", "utter_which_document")
 
 
@@ -26,6 +27,10 @@ async def upload_documents(turn: Turn) -> None:
 
 
 async def _take_file(turn: Turn, document_id: str) -> None:
+    if turn.entity("matter") == _THAT_IS_ALL:
+        if not await give_back(turn):
+            turn.say("utter_document_kept")
+        return
     number, code = turn.entity("claim_number"), turn.entity("code")
     document = await turn.crm.document(document_id)
     if document["state"] == "stored" and (number or code):
@@ -34,16 +39,22 @@ async def _take_file(turn: Turn, document_id: str) -> None:
     if state != "stored":
         turn.say(f"utter_document_{state}")
     elif document.get("attached_to"):
-        _say_attached(turn, document_id, document)
+        _say_attached(turn, document_id, document, goes_on=await _collects_more(turn, document))
     elif document.get("candidates"):
         choices = [_candidate(document_id, one) for one in document["candidates"]]
-        turn.say("utter_which_claim_for_document", choices=choices)
+        turn.say("utter_which_claim_for_document", file=_which_file(document), choices=choices)
     elif turn.level < 2:
         raise IdentityRequired(2)
     else:
         turn.say("utter_document_kept" if await is_for_agent(turn) else "utter_document_loose")
-    if state not in _SENT_AGAIN and turn.dispatcher.messages[-1]["response"] not in _QUESTIONS:
+    is_open = state in _SENT_AGAIN or turn.dispatcher.messages[-1]["response"] in _QUESTIONS
+    if not is_open and not await _collects_more(turn, document):
         await give_back(turn)
+
+
+async def _collects_more(turn: Turn, document: Record) -> bool:
+    """Say whether the bot collects documents for an agent and more of them are missing."""
+    return bool(document.get("attached_to") and document.get("still_missing")) and await is_for_agent(turn)
 
 
 def _payload(**values: str) -> str:
@@ -59,8 +70,20 @@ def _candidate(document_id: str, claim: Record) -> dict[str, Any]:
     return {"title": title, "payload": _payload(document_id=document_id, claim_number=claim["number"])}
 
 
-def _say_attached(turn: Turn, document_id: str, document: Record) -> None:
-    """Say where the file is now and what is still missing; ask which document it is when that is not known."""
+def _which_file(document: Record) -> Part:
+    """Name the file, so that the questions about two of them can be told apart."""
+    if (document.get("sent_today") or 1) < 2:
+        return part("utter_this_file")
+    name = part("utter_file_name", name=document["name"][:40]) if document.get("name") else ""
+    return part("utter_numbered_file", number=document["number_today"], name=name)
+
+
+def _say_attached(turn: Turn, document_id: str, document: Record, goes_on: bool) -> None:
+    """Say where the file is now and what is still missing; ask which document it is when that is not known.
+
+    While an agent's step `goes_on`, a button ends it: the step lasts as long as the bot's last word offers a choice
+    about a file.
+    """
     target = document["attached_to"]
     missing = document.get("still_missing") or []
     lines: list[Part] = [part(f"utter_document_in_{target['kind']}", number=target.get("number") or "")]
@@ -72,14 +95,21 @@ def _say_attached(turn: Turn, document_id: str, document: Record) -> None:
             }
             for one in missing[:8]
         ]
-        turn.say("utter_which_document", lines=lines, choices=choices)
+        turn.say("utter_which_document", lines=lines, file=_which_file(document), choices=choices)
         return
-    if missing and target["kind"] == "claim":
+    if missing and (target["kind"] == "claim" or goes_on):
         names = join([turn.localised(one["name"]) for one in missing], turn.language)
         lines.append(part("utter_claim_missing", documents=names))
     elif target["kind"] == "claim":
         lines.append(part("utter_documents_complete"))
-    turn.say("utter_claim", lines=lines)
+    if goes_on:
+        done = _payload(document_id=document_id, matter=_THAT_IS_ALL)
+        lines.append(part("utter_send_the_rest"))
+        turn.say(
+            "utter_claim", lines=lines, choices=[{"title": part("utter_button_that_is_all"), "payload": done}]
+        )
+    else:
+        turn.say("utter_claim", lines=lines)
 
 
 async def _say_what_is_missing(turn: Turn) -> None:

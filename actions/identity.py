@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,15 +12,17 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import ANSWERS, answer_or_excuse, answers
-from actions.crm import CrmUnavailable, IdentityRequired, Invalid
+from actions.crm import CrmUnavailable, IdentityRequired, Invalid, Record
+from actions.formatting import format_moment
 from actions.loops import VERIFY_FORM, begin, go_back, verification_cleared
 from actions.steps import give_back
-from actions.turn import Events, Turn, part
+from actions.turn import Events, Turn, is_new_phone, part
 
 _UNANSWERED = {"inform", "affirm", "deny", "verify_identity", "greet", "thank", "out_of_scope"}
 """What is no request of its own while the form asks: the form says what it needs and asks again."""
-_WAIT_IS_TOLD = 2
-"""How many codes were wrong before the one after which everybody hears of the wait: a lock looks like a wrong code."""
+_HELP_IS_OFFERED = 2
+"""How many codes were wrong before the one after which a person is offered: a lock looks like a wrong code."""
+_SHORT_WAIT = 60
 
 
 @answers("action_start_verification")
@@ -85,7 +88,8 @@ class ValidateVerifyForm(Action):
 
 
 async def _read_person(turn: Turn, asked: str | None) -> Events:
-    if asked is None and turn.intent not in ("verify_identity", "inform"):
+    is_own = turn.intent in ("verify_identity", "inform") and not is_new_phone(turn)
+    if asked is None and not is_own:
         return []  # numbers in a request mean the request, such as a new phone number
     known = {name: turn.tracker.get_slot(name) for name in ("phone", "id_last4")}
     given = {"phone": turn.entity("phone_number"), "id_last4": turn.entity("id_last4")}
@@ -126,8 +130,23 @@ async def _send_code(turn: Turn, phone: str, id_last4: str) -> Events:
     except Invalid:
         turn.say("utter_phone_not_understood")
         return verification_cleared()
-    turn.say("utter_code_sent", phone=sent["phone"])
+    _say_sent(turn, sent)
     return [SlotSet("phone", phone), SlotSet("id_last4", id_last4), SlotSet("otp", None)]
+
+
+def _say_sent(turn: Turn, sent: Record) -> None:
+    """Say that a code was sent, or how long it takes until one can be: to a stranger just the same."""
+    wait = sent.get("wait_seconds")
+    if not wait:
+        turn.say("utter_code_sent", phone=sent["phone"])
+    elif wait <= _SHORT_WAIT:
+        turn.say("utter_code_just_asked", phone=sent["phone"], seconds=-(-wait // 10) * 10)
+    else:
+        free = datetime.fromisoformat(turn.received_at) if turn.received_at else datetime.now(UTC)
+        free += timedelta(seconds=wait + 60)  # told by the minute
+        turn.say(
+            "utter_code_asked_often", phone=sent["phone"], time=format_moment(free.isoformat(), turn.language)
+        )
 
 
 async def _read_code(turn: Turn) -> Events:
@@ -154,7 +173,7 @@ async def _check_code(turn: Turn, code: str) -> Events:
     if checked["status"] == "expired":
         turn.say("utter_code_expired")
     else:
-        turn.say("utter_code_wrong" if _wrong_codes(turn) < _WAIT_IS_TOLD else "utter_code_wrong_again")
+        turn.say("utter_code_wrong" if _wrong_codes(turn) < _HELP_IS_OFFERED else "utter_code_wrong_again")
     return [SlotSet("otp", None)]
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions import knowledge_client
-from actions.answering import answers
+from actions.answering import ANSWERS, answers
 from actions.callback import begin_call, wants_call
 from actions.crm import Conflict, CrmUnavailable, IdentityRequired, Invalid, NotFound
 from actions.knowledge_client import KnowledgeUnavailable
-from actions.turn import Turn, part
+from actions.turn import Turn, is_new_phone, part
 
 _MENU = {
     "query_claim",
@@ -112,6 +112,9 @@ async def fallback(turn: Turn) -> None:
     """Try the articles; else offer the nearest guesses; the second time in a row offer a person."""
     if turn.intent != "nlu_fallback":
         turn.events.append(FollowupAction("action_listen"))
+    if is_new_phone(turn) and not turn.active_form:
+        await ANSWERS["action_request_change"](turn)
+        return
     if noted := noted_with_ticket(turn):
         turn.say(noted)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.answering import ANSWERS, answers
 from actions.crm import CrmUnavailable, IdentityRequired, Record
 from actions.knowledge import fell_back_before, noted_with_ticket
-from actions.turn import Turn, part
+from actions.turn import Turn, is_new_phone, part
 
 _BY_NUMBER = {
     "claim_number": "action_query_claim",
@@ -85,6 +85,9 @@ async def take_details(turn: Turn) -> None:
         if turn.entity(name):
             await ANSWERS[action](turn)
             return
+    if is_new_phone(turn):
+        await ANSWERS["action_request_change"](turn)
+        return
     meant = next((_QUESTIONS[name] for name in turn.said_before() if name in _QUESTIONS), None)
     if meant and turn.entity("product_type"):
         await ANSWERS[meant](turn)

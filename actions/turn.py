@@ -36,6 +36,11 @@ def part(response: str, **variables: Any) -> Part:
     return {"response": response, **variables}
 
 
+def is_new_phone(turn: Turn) -> bool:
+    """Say whether the message gives a phone as the new one: its digits make it look like a bare answer."""
+    return bool(turn.entity("phone_number")) and holds("new_phone", turn.text)
+
+
 class Turn:
     """One message of the customer, and the answer being given."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims import disputes, documents, files_of, service
@@ -53,6 +55,11 @@ class DocumentState(BaseModel):
     code: str | None = Field(description="Which document it is, once somebody said so")
     candidates: list[Candidate] = Field(description="Where it could go; empty until the identity is proved")
     still_missing: list[NeededDocument] = Field(description="Of the draft or claim that it belongs to")
+    name: str | None = Field(default=None, description="As the customer's device names it, if it does")
+    number_today: int = Field(
+        default=1, description="Its place among the files that this contact sent on its day"
+    )
+    sent_today: int = Field(default=1, description="How many those are by now")
 
 
 class Attach(BaseModel):
@@ -74,11 +81,30 @@ async def _own_media(session: AsyncSession, caller: Caller, media_id: int) -> In
     return media
 
 
-async def _state(session: AsyncSession, caller: Caller, media: InboundMedia) -> DocumentState:
+async def _of_the_day(session: AsyncSession, media: InboundMedia, zone: ZoneInfo) -> tuple[int, int]:
+    """Which of the contact's files of its day this is, and how many there are."""
+    inbound = await session.get_one(InboundMessage, media.inbound_id)
+    begin = datetime.combine(inbound.received_at.astimezone(zone).date(), time(), zone)
+    counts = (
+        select(func.count().filter(InboundMedia.id <= media.id), func.count())
+        .join(InboundMessage, InboundMessage.id == InboundMedia.inbound_id)
+        .where(
+            InboundMessage.contact_id == inbound.contact_id,
+            InboundMessage.received_at >= begin,
+            InboundMessage.received_at < begin + timedelta(days=1),
+            InboundMedia.kind != "voice",
+        )
+    )
+    number, sent = (await session.execute(counts)).one()
+    return number, sent
+
+
+async def _state(session: AsyncSession, caller: Caller, media: InboundMedia, zone: ZoneInfo) -> DocumentState:
     is_verified = caller.level >= VERIFIED and caller.customer_id is not None
     file = await documents.file_of_media(session, media.id) if is_verified else None
     attached, missing = await _place(session, caller, file)
     waiting = await documents.claims_waiting(session, caller.customer_at(VERIFIED)) if is_verified else []
+    number, sent = await _of_the_day(session, media, zone)
     return DocumentState(
         id=str(media.id),
         state=media.state,
@@ -90,6 +116,9 @@ async def _state(session: AsyncSession, caller: Caller, media: InboundMedia) -> 
             for claim in waiting
         ],
         still_missing=missing,
+        name=media.file_name,
+        number_today=number,
+        sent_today=sent,
     )
 
 
@@ -115,9 +144,12 @@ async def _place(
 
 
 @bot_router.get("/documents/{document_id}", summary="What became of a file")
-async def read_document(document_id: DocumentId, caller: CallerDep, session: SessionDep) -> DocumentState:
+async def read_document(
+    document_id: DocumentId, caller: CallerDep, session: SessionDep, request: Request
+) -> DocumentState:
     """Of the caller's own conversation; where it is attached is told at level 2 only."""
-    return await _state(session, caller, await _own_media(session, caller, document_id))
+    media = await _own_media(session, caller, document_id)
+    return await _state(session, caller, media, request.app.state.settings.zone)
 
 
 @bot_router.post(
@@ -143,7 +175,7 @@ async def attach_document(
     async def write() -> dict[str, Any]:
         zone = request.app.state.settings.zone
         await files_of.attach_for_customer(session, customer_id, media, body.claim_number, body.code, zone)
-        return (await _state(session, caller, media)).model_dump(mode="json")
+        return (await _state(session, caller, media, zone)).model_dump(mode="json")
 
     asked = {"document": document_id} | body.model_dump(mode="json")
     return DocumentState(**await once(session, f"contact:{caller.contact_id}", key, asked, write))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -51,6 +52,11 @@ class VerificationStart(BaseModel):
 class VerificationStarted(BaseModel):
     status: Literal["sent"]
     phone: str
+    wait_seconds: int | None = Field(
+        default=None,
+        description="Set when a code was asked for so recently, or so often, that none is sent now: after this many "
+        "seconds one can be asked for. The same for a phone that is not on record.",
+    )
 
 
 class CodeCheck(BaseModel):
@@ -134,8 +140,9 @@ async def start_verification(
     """Send a one-time code to the phone on record; the answer tells nothing about whom it knows."""
 
     async def write() -> dict[str, Any]:
-        phone = await verification.start(session, keeper, caller, body.phone, body.id_last4)
-        return {"status": "sent", "phone": phone}
+        started = await verification.start(session, keeper, caller, body.phone, body.id_last4)
+        wait = math.ceil(started.wait.total_seconds()) if started.wait else None
+        return {"status": "sent", "phone": started.phone, "wait_seconds": wait}
 
     return VerificationStarted(
         **await once(session, _scope(caller.contact_id), key, body.model_dump(), write)

@@ -1,7 +1,8 @@
 """Proof of identity: phone on record and last four of the identity document, then a one-time code to that phone.
 
-Every answer is the same whether the person exists or not, is locked or not. Codes: 6 digits, 5 minutes, 5 tries, then
-15 minutes locked, per contact and per claimed phone; one send a minute and five a day per phone.
+Every answer is the same whether the person exists or not, is locked or not: it follows from what was asked for before
+with this phone as it was typed, never from the record. Codes: 6 digits, 5 minutes, 5 tries, then 15 minutes locked, per
+contact and per claimed phone; one send a minute and five a day per phone. Who comes too early is told how long to wait.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ TRIES = 5
 LOCK = timedelta(minutes=15)
 RESEND_AFTER = timedelta(minutes=1)
 SENDS_A_DAY = 5
+DAY = timedelta(days=1)
+OWN_DIGITS = 10
+"""All that a typed phone may mean, with whatever country code, ends alike."""
 CODE_PURPOSE = "outbound_messages.sealed_text"
 
 
@@ -48,6 +52,14 @@ class ClaimedPhone:
 
     phone: str
     person: Customer | None
+
+
+@dataclass(frozen=True)
+class Started:
+    """What is told of a request for a code: the phone, masked, and how long no code is sent to it, if it came early."""
+
+    phone: str
+    wait: timedelta | None
 
 
 def masked(typed: str) -> str:
@@ -70,12 +82,25 @@ async def is_locked(session: AsyncSession, subjects: list[str]) -> bool:
     return bool(locked)
 
 
-async def _may_send(session: AsyncSession, phone_index: str) -> bool:
+async def _wait(session: AsyncSession, phone_index: str) -> timedelta | None:
+    """How long it takes until the limits allow the next code; None when they do now."""
     now = clock.now()
-    sent = select(func.count()).where(Verification.phone_index == phone_index, Verification.was_sent)
-    in_last_minute = await session.scalar(sent.where(Verification.created_at > now - RESEND_AFTER))
-    in_last_day = await session.scalar(sent.where(Verification.created_at > now - timedelta(days=1)))
-    return not in_last_minute and (in_last_day or 0) < SENDS_A_DAY
+    asked = await session.scalars(
+        select(Verification.created_at)
+        .where(
+            Verification.phone_index == phone_index,
+            Verification.was_sent,
+            Verification.created_at > now - DAY,
+        )
+        .order_by(Verification.created_at.desc())
+        .limit(SENDS_A_DAY)
+    )
+    times = list(asked)
+    if len(times) == SENDS_A_DAY:
+        return max(times[-1] + DAY, times[0] + RESEND_AFTER) - now
+    if times and times[0] + RESEND_AFTER > now:
+        return times[0] + RESEND_AFTER - now
+    return None
 
 
 async def _person(session: AsyncSession, vault: Vault, phones: list[str], last4: str) -> Customer | None:
@@ -89,10 +114,13 @@ async def _person(session: AsyncSession, vault: Vault, phones: list[str], last4:
     return matching[0] if len(matching) == 1 else None
 
 
-async def start(session: AsyncSession, keeper: Doorkeeper, caller: Caller, phone: str, id_last4: str) -> str:
-    """Send a code if this is a customer, nobody is locked and the limits allow; tells none of that.
+async def start(
+    session: AsyncSession, keeper: Doorkeeper, caller: Caller, phone: str, id_last4: str
+) -> Started:
+    """Send a code if this is a customer, nobody is locked and the limits allow; tells the limits alone.
 
-    Returns the phone masked. Raises `Invalid` when it cannot be a phone number or four characters.
+    What a stranger or somebody locked asks for counts like a code that was sent: the limits tell nothing either.
+    Raises `Invalid` when it cannot be a phone number or four characters.
     """
     revealed = await reveal(session, keeper.vault, caller.conversation_id, id_last4)
     last4 = unicodedata.normalize("NFKC", revealed).strip().upper()[-4:]
@@ -101,14 +129,15 @@ async def start(session: AsyncSession, keeper: Doorkeeper, caller: Caller, phone
         raise Invalid("This cannot be a phone number.", field="phone")
     if len(last4) != 4 or not (last4.isascii() and last4.isalnum()):
         raise Invalid("Four characters are needed.", field="id_last4")
-    person = await _person(session, keeper.vault, phones, last4)
-    claim = ClaimedPhone(person.phone if person and person.phone else phones[0], person)
-    phone_index = keeper.vault.blind_index(claim.phone, "phone")
+    phone_index = keeper.vault.blind_index(phones[0][-OWN_DIGITS:], "phone")
     await _serialise(session, phone_index)
-    locked = await is_locked(session, _subjects(caller.contact_id, phone_index))
-    if not locked and await _may_send(session, phone_index):
+    wait = await _wait(session, phone_index)
+    if wait is None:
+        locked = await is_locked(session, _subjects(caller.contact_id, phone_index))
+        person = None if locked else await _person(session, keeper.vault, phones, last4)
+        claim = ClaimedPhone(person.phone if person and person.phone else phones[0], person)
         await _issue(session, keeper, caller, claim, phone_index)
-    return masked(phone)
+    return Started(masked(phone), wait)
 
 
 async def _serialise(session: AsyncSession, phone_index: str) -> None:
@@ -119,7 +148,7 @@ async def _serialise(session: AsyncSession, phone_index: str) -> None:
 async def _issue(
     session: AsyncSession, keeper: Doorkeeper, caller: Caller, claim: ClaimedPhone, phone_index: str
 ) -> None:
-    """Store the attempt, the same for an unknown person, and queue the code for a known one."""
+    """Store the attempt, the same for an unknown or locked person, and queue the code for a known one."""
     now = clock.now()
     code = f"{secrets.randbelow(1_000_000):06d}"
     open_before = await session.scalars(

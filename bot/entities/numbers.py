@@ -15,8 +15,18 @@ _BEFORE = r"(?<![A-Za-z0-9])"
 _PREFIXED = re.compile(_BEFORE + r"([PpCcTt])[\s.:#-]{0,2}(\d(?:[\s-]?\d){9})(?!\d)")
 _TEN_DIGITS = re.compile(_BEFORE + r"(\d(?:[\s-]?\d){9})(?![\d-])")
 _CHINA_MOBILE = re.compile(r"(?<![\d+])(?:(?:\+|00)\s?86[\s-]?)?(1[3-9]\d(?:[\s-]?\d){8})(?!\d)")
+# With dots, dashes or spaces around them only in the usual groups: elsewhere they part other numbers.
+_GROUPED_MOBILE = re.compile(
+    r"(?<![\d+.])(?:(?:\+|00)\s?86\s?[.\u2010-\u2015-]?\s?)?(1[3-9]\d)(?P<gap>\s?[.\u2010-\u2015-]\s?)(\d{4})(?P=gap)(\d{4})(?!\.?\d)"
+)
 _INTERNATIONAL = re.compile(r"(?<![\d+])\+\s?(\d(?:[\s().-]{0,2}\d){6,14})(?!\d)")
 _NORTH_AMERICA = re.compile(r"(?<!\d)(?:1[\s.-])?\(?([2-9]\d\d)\)?[\s.-]?(\d{3})[\s.-]?(\d{4})(?!\d)")
+# Three, three and four digits with something between them are a phone where one is spoken of, and nothing else.
+_GROUPED_NORTH_AMERICA = re.compile(
+    r"(?<![\d(.-])(?:1[\s.-])?(?:\(([2-9]\d\d)\)\s?|([2-9]\d\d)[\s.-])(\d{3})[\s.-](\d{4})(?![\d-])"
+)
+_PHONE_CUE = re.compile(r"手机|电话|\b(?:tele)?phone|\bmobile\b|\bcell\b", re.IGNORECASE)
+_OTHER_CUE = re.compile(r"保单|理赔|赔案|报案号|工单|polic|claim|ticket", re.IGNORECASE)
 _LAST4 = re.compile(_BEFORE + r"(\d[\s-]?\d[\s-]?\d[\s-]?[\dXx])(?![A-Za-z0-9])")
 _LAST4_CUE = re.compile(
     r"(?:后四位|后4位|末四位|尾号|last\s*(?:four|4)(?:\s*digits)?)[^0-9]{0,12}(\d{3}[\dXx])(?![0-9A-Za-z])",
@@ -62,14 +72,16 @@ def find_business_numbers(text: str, asked: str | None) -> list[Found]:
 
 
 def find_phone_numbers(text: str, asked: str | None) -> list[Found]:
-    """Find mainland mobiles, numbers with a country code, and ten-digit ones when a phone was asked for."""
+    """Find mainland mobiles, numbers with a country code, and ten-digit ones when a phone was asked or spoken of."""
     found = [Found("phone_number", _compact(m[1]), *m.span()) for m in _CHINA_MOBILE.finditer(text)]
+    found += [Found("phone_number", m[1] + m[3] + m[4], *m.span()) for m in _GROUPED_MOBILE.finditer(text)]
     found += [Found("phone_number", "+" + _compact(m[1]), *m.span()) for m in _INTERNATIONAL.finditer(text)]
     if not found:
-        pattern = _NORTH_AMERICA
-        local = pattern.search(text) if asked == "phone" else None
+        is_spoken_of = _PHONE_CUE.search(text) and not _OTHER_CUE.search(text)
+        pattern = _NORTH_AMERICA if asked == "phone" else _GROUPED_NORTH_AMERICA if is_spoken_of else None
+        local = pattern.search(text) if pattern else None
         if local:
-            found.append(Found("phone_number", "+1" + "".join(local.groups()), *local.span()))
+            found.append(Found("phone_number", "+1" + "".join(filter(None, local.groups())), *local.span()))
     return found
 
 

@@ -87,6 +87,7 @@ def create_app() -> FastAPI:
     app.state.calls = calls = []
     app.state.is_down = False
     app.state.mode = "bot"
+    app.state.wait_seconds = None
     app.state.matters = matters = Matters(POLICIES, [dict(claim) for claim in CLAIMS])
 
     def contact(message: str) -> str:
@@ -158,7 +159,8 @@ def create_app() -> FastAPI:
         if not digits.isdigit() or len(digits) < 7:
             return JSONResponse({"title": "Invalid", "status": 422, "code": "invalid"}, status_code=422)
         waiting[contact(x_anda_message)] = PHONES.get(body["phone"]) == body["id_last4"]
-        return {"status": "sent", "phone": f"{digits[:3]}****{digits[-4:]}"}
+        masked = f"{digits[:3]}****{digits[-4:]}"
+        return {"status": "sent", "phone": masked, "wait_seconds": app.state.wait_seconds}
 
     @app.post("/api/v1/bot/verification/code")
     async def code(

@@ -113,7 +113,56 @@ def test_other_question_in_the_form_is_left_to_its_rule(crm: Any) -> None:
     assert fill("犹豫期是多久", "w1", None, {"requested_slot": "phone"}, intent="ask_faq") == ([], {})
 
 
-def test_third_wrong_code_in_a_form_tells_of_the_wait(crm: Any) -> None:
+@pytest.mark.parametrize(
+    ("wait", "said", "told"),
+    [
+        (41, "utter_code_just_asked", {"seconds": 50}),
+        (7200, "utter_code_asked_often", {"time": "11月22日 11:03"}),
+    ],
+)
+def test_a_code_asked_for_too_soon_is_not_said_to_be_sent(
+    crm: Any, wait: int, said: str, told: dict[str, Any]
+) -> None:
+    crm.wait_seconds = wait
+    asking = {"phone": "13800138000", "id_last4": "123X", "requested_slot": "otp"}
+    state = tracker("没收到", "w1", slots=asking, intent="verify_identity", form="verify_form")
+    state.latest_message["metadata"]["received_at"] = "2026-11-22T01:02:03Z"
+    dispatcher = CollectingDispatcher()
+    asyncio.run(ValidateVerifyForm().run(dispatcher, state, {}))
+    (message,) = dispatcher.messages
+    assert message["response"] == said
+    assert told.items() <= message.items()
+    assert message["phone"] == "138****8000"
+
+
+NEW_PHONE = {"phone_number": "14200000199"}
+
+
+@pytest.mark.parametrize("words", ["换手机号码 142 0000 0199", "my new number is 142-0000-0199"])
+@pytest.mark.parametrize(
+    ("action", "intent"), [("action_take_details", "inform"), ("action_fallback", "nlu_fallback")]
+)
+def test_a_phone_given_as_the_new_one_is_a_change_however_the_message_was_read(
+    crm: Any, words: str, action: str, intent: str
+) -> None:
+    said, events = answer(action, words, "wv1", NEW_PHONE, intent=intent)
+    matter = json.loads(next(event["value"] for event in events if event.get("name") == "matter"))
+    assert (said, matter) == ([], {"kind": "contact", "field": "phone", "value": "14200000199"})
+
+
+def test_a_new_phone_is_not_taken_for_the_one_on_record(crm: Any) -> None:
+    said, events = answer("action_take_details", "换手机号码 142 0000 0199", "w1", NEW_PHONE)
+    assert [one["response"] for one in said] == ["utter_verify_first"]
+    assert json.loads(events[0]["value"])["phone_number"] == "14200000199"
+    assert fill("换手机号码 142 0000 0199", "w1", NEW_PHONE) == ([], {})
+
+
+def test_a_phone_without_such_words_is_no_change(crm: Any) -> None:
+    said, _ = answer("action_take_details", "142 0000 0199", "wv1", NEW_PHONE)
+    assert [one["response"] for one in said] == ["utter_what_about"]
+
+
+def test_third_wrong_code_in_a_form_offers_a_person(crm: Any) -> None:
     asking = {"phone": "13800138000", "id_last4": "123X", "requested_slot": "otp"}
     begun = {"event": "active_loop", "name": "verify_form"}
     wrong = {"event": "bot", "text": "…", "metadata": {"utter_action": "utter_code_wrong"}}
@@ -165,6 +214,42 @@ def test_a_document_collected_for_an_agent_is_given_back_once_it_has_its_place(c
     file["document_id"] = "bad"
     said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=5)
     assert [one["response"] for one in said] == ["utter_document_rejected"]
+
+
+def test_documents_are_collected_for_an_agent_until_none_is_missing_or_that_is_all(crm: Any) -> None:
+    verify()
+    crm.mode = "human"
+    crm.matters.claims[0]["missing_documents"].append(
+        {"code": "report", "name": {"zh": "病历", "en": "Report"}}
+    )
+    file = {"document_id": "7", "code": "invoice"}
+    said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=3)
+    assert [one["response"] for one in said] == ["utter_claim"]
+    assert [line["response"] for line in said[0]["lines"]][1:] == [
+        "utter_claim_missing",
+        "utter_send_the_rest",
+    ]
+    (done,) = said[0]["choices"]
+    assert done["payload"] == '/upload_documents{"document_id": "7", "matter": "that_is_all"}'
+    that_is_all = {"document_id": "7", "matter": "that_is_all"}
+    said, _ = answer("action_upload_documents", "/upload_documents", entities=that_is_all, number=4)
+    assert [one["response"] for one in said] == ["utter_colleague_goes_on"]
+
+
+def test_the_question_about_one_of_several_files_says_which(crm: Any) -> None:
+    verify()
+    asked = []
+    for document_id, more in (("7", {}), ("8", {"name": "IMG_2.jpg", "number_today": 2, "sent_today": 2})):
+        crm.matters.document(document_id, is_verified=True)
+        crm.matters.documents[document_id] |= more
+        file = {"document_id": document_id}
+        said, _ = answer("action_upload_documents", "/upload_documents", entities=file, number=3)
+        asked.append(said[0]["file"])
+    name = {"response": "utter_file_name", "name": "IMG_2.jpg"}
+    assert asked == [
+        {"response": "utter_this_file"},
+        {"response": "utter_numbered_file", "number": 2, "name": name},
+    ]
 
 
 def test_several_policies_are_offered_as_buttons(crm: Any) -> None:

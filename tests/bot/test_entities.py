@@ -28,6 +28,13 @@ def found(text: str, asked: str | None = None) -> list[tuple[str, str]]:
         ("138-0013-8000", "phone_number", "13800138000"),
         ("+86 138 0013 8000", "phone_number", "13800138000"),
         ("my number is +1 555-010-0123", "phone_number", "+15550100123"),
+        ("换手机号码 142 0000 0199", "phone_number", "14200000199"),
+        ("change my phone to 142-0000-0199", "phone_number", "14200000199"),
+        ("142 - 0000 - 0199", "phone_number", "14200000199"),
+        ("142.0000.0199。", "phone_number", "14200000199"),
+        ("+86 142–0000–0199", "phone_number", "14200000199"),
+        ("change my phone to (212) 555-0142", "phone_number", "+12125550142"),
+        ("手机改成 212-555-0142", "phone_number", "+12125550142"),
         ("验证码是123456", "otp", "123456"),
         ("123 456", "otp", "123456"),
         ("尾号是472x", "id_last4", "472X"),
@@ -125,6 +132,25 @@ def test_bare_number_answers_what_was_asked(text: str, asked: str, entity: str, 
 
 def test_ten_bare_digits_mean_nothing_when_nothing_was_asked() -> None:
     assert found("2026000101") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 200 元",
+        "1500.50 2000.00 1000",
+        "150.0000.01999",
+        "142.0000.0199.5",
+        "P2024000123",
+        "手机坏了，保单 202-400-0123",
+        "my phone broke, policy P 202-400-0123",
+        "电话里说的 2024000123",
+        "212-555-0142",
+        "2026-11-15 2026-11-20",
+    ],
+)
+def test_other_numbers_are_not_joined_into_a_phone(text: str) -> None:
+    assert [one for one in found(text) if one[0] == "phone_number"] == []
 
 
 def test_entities_do_not_overlap() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
+import time_machine
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.claims.models import ClaimFile, Stage
+from backend.core import clock
 from backend.core.audit import AuditEntry
 from backend.core.crypto import Vault
 from backend.core.files import path_of
@@ -154,6 +158,23 @@ async def test_what_a_stranger_sends_stays_loose_until_an_agent_takes_it(
         await web.verify_as(wang)  # what was said on the way here joins the record
         taken = await agent.post(f"{CLAIM}/files/from-message", json=body)
         assert [one["code"] for one in taken.json()["files"]] == ["repair_invoice"]
+
+
+async def test_files_of_one_day_are_counted_so_that_a_question_can_name_its_own(
+    bot: Reporter, settings: Settings
+) -> None:
+    sent = []
+    for colour in ("red", "blue"):
+        document = await bot.send_picture(settings.data_dir, colour)
+        state = (await bot.ask(f"documents/{document}")).json()
+        sent.append((document, state["number_today"], state["sent_today"]))
+    (first, *of_first), (_, *of_second) = sent
+    assert (of_first, of_second) == ([1, 1], [2, 2])
+    state = (await bot.ask(f"documents/{first}")).json()
+    assert (state["number_today"], state["sent_today"]) == (1, 2)
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        document = await bot.send_picture(settings.data_dir, "green")
+        assert (await bot.ask(f"documents/{document}")).json()["number_today"] == 1
 
 
 async def test_a_document_of_another_conversation_does_not_exist(

@@ -67,7 +67,7 @@ def wrong(code: str) -> str:
 
 async def test_the_right_code_verifies(chat: Chat) -> None:
     started = await chat.start()
-    assert started.json() == {"status": "sent", "phone": "140****0001"}
+    assert started.json() == {"status": "sent", "phone": "140****0001", "wait_seconds": None}
     assert await chat.level() == 0
     (code,) = await chat.codes()
     assert await chat.check(code) == "verified"
@@ -138,6 +138,56 @@ async def test_one_send_a_minute_and_five_a_day(chat: Chat) -> None:
             await chat.start()
     sent = await chat.session.scalar(select(func.count()).where(OutboundMessage.kind == "code"))
     assert sent == 5
+
+
+@pytest.mark.parametrize(
+    ("phone", "last4", "kept"),
+    [("14000000001", "1235", 1), ("14000000001", "9999", 0), ("14000000009", "1235", 0)],
+)
+async def test_who_asks_again_too_soon_is_told_how_long_to_wait_on_record_or_not(
+    chat: Chat, phone: str, last4: str, kept: int
+) -> None:
+    begin = clock.now()
+    told = []
+    for seconds in (0, 20, 61):
+        with time_machine.travel(begin + timedelta(seconds=seconds), tick=False):
+            told.append((await chat.start(phone, last4)).json()["wait_seconds"])
+    assert told == [None, 40, None]
+    assert len(await chat.codes()) == 2 * kept
+
+
+async def test_after_five_codes_the_wait_lasts_until_the_first_is_a_day_old(chat: Chat) -> None:
+    begin = clock.now()
+    told = []
+    for minute in range(0, 12, 2):
+        with time_machine.travel(begin + timedelta(minutes=minute), tick=False):
+            told.append((await chat.start()).json()["wait_seconds"])
+    assert told == [None] * 5 + [24 * 3600 - 600]
+
+
+@pytest.mark.parametrize("guess", ["1235", "9999"])
+async def test_the_wait_does_not_tell_whether_an_earlier_guess_was_right(
+    chat: Chat, session: AsyncSession, vault: Vault, guess: str
+) -> None:
+    await make_customer(session, vault, name="陈伟", id_number="999999198505051235", phone="+12125550142")
+    begin = clock.now()
+    await chat.start("12125550142", guess)  # a mobile of China, or this customer's number
+    with time_machine.travel(begin + timedelta(seconds=20), tick=False):
+        assert (await chat.start("+1 212 555 0142", "0000")).json()["wait_seconds"] is not None
+
+
+async def test_a_lock_does_not_show_in_the_wait(chat: Chat) -> None:
+    await chat.start()
+    (code,) = await chat.codes()
+    for _ in range(5):
+        await chat.check(wrong(code))
+    begin = clock.now() + timedelta(minutes=2)
+    told = []
+    for seconds in (0, 20):
+        with time_machine.travel(begin + timedelta(seconds=seconds), tick=False):
+            told.append((await chat.start()).json()["wait_seconds"])
+    assert told == [None, 40]
+    assert len(await chat.codes()) == 1
 
 
 async def test_an_earlier_code_still_works_when_the_limit_sends_no_new_one(chat: Chat) -> None:
