@@ -79,7 +79,8 @@ async def publish(
     _settle(article, today)
     revision = await revision_of(session, article_id, number or article.revision)
     if revision.valid_to is not None and revision.valid_to < today:
-        raise Invalid("Its last day is over. Give it a later one, or none.")
+        told = "Its last day is over. Give it a later one, or none."
+        raise Invalid(told, field="valid_to", rule="last_day_over", limit="")
     if (
         article.retired_at is not None
     ):  # what answered before it was retired must not come back beside the new one

@@ -65,29 +65,33 @@ def _in_force(name: str, changed: NoticeTemplate | None) -> Known:
     return Known(name=name, version=changed.version, **(ours.model_dump() | words))
 
 
-def fields_of(text: str) -> set[str]:
-    """The placeholders in a text; raises `Invalid` for anything but plain `{name}`."""
+def fields_of(text: str, field: str | None = None) -> set[str]:
+    """The placeholders in a text; raises `Invalid`, naming `field`, for anything but plain `{name}`."""
     names = set()
     try:
         for _, name, spec, conversion in Formatter().parse(text):
             if name is None:
                 continue
             if not name.isidentifier() or spec or conversion:
-                raise Invalid(f"Write placeholders as {{name}}; “{name}” is not one.")
+                told = f"Write placeholders as {{name}}; “{name}” is not one."
+                raise Invalid(told, field=field, rule="placeholder", limit=name)
             names.add(name)
     except ValueError as error:
-        raise Invalid("A brace is not closed. Placeholders are written as {name}.") from error
+        told = "A brace is not closed. Placeholders are written as {name}."
+        raise Invalid(told, field=field, rule="open_brace", limit="") from error
     return names
 
 
 def check(wording: Wording, variables: list[str]) -> None:
     """Raises `Invalid` for an unknown placeholder, or one that a discreet text must not hold."""
     for name in TEXTS:
-        used = fields_of(getattr(wording, name))
+        used = fields_of(getattr(wording, name), name)
         if unknown := sorted(used - set(variables)):
-            raise Invalid(f"{name}: this notice knows no {{{unknown[0]}}}.", field=name)
+            why = {"rule": "unknown_placeholder", "limit": unknown[0]}
+            raise Invalid(f"{name}: this notice knows no {{{unknown[0]}}}.", field=name, **why)
         if name.endswith("_discreet") and (told := sorted(used - DISCREET)):
-            raise Invalid(f"{name}: {{{told[0]}}} must not go to an unproved number.", field=name)
+            why = {"rule": "told_to_unproved", "limit": told[0]}
+            raise Invalid(f"{name}: {{{told[0]}}} must not go to an unproved number.", field=name, **why)
 
 
 async def change(

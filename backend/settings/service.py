@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core import audit
 from backend.core.access import Agent, Principal
 from backend.core.business import DEFAULTS, BusinessSetting
-from backend.core.errors import Invalid, NotFound, VersionConflict
+from backend.core.errors import Invalid, NotFound, VersionConflict, wrong_field
 from backend.settings.schemas import SCHEMAS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,27 +79,10 @@ def checked(key: str, value: Any) -> Any:
         # As JSON, strictly: "6" is no number, and 1 is no yes.
         found = SCHEMAS[key].validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        errors = [_described(one) for one in error.errors(include_url=False, include_input=False)]
+        found_wrong = error.errors(include_url=False, include_input=False)
+        errors = [wrong_field({**one, "loc": ("value", *one["loc"])}) for one in found_wrong]
         raise Invalid("This value is not valid.", errors=errors) from None
     return SCHEMAS[key].dump_python(found, mode="json", by_alias=True, exclude_none=True)
-
-
-LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length", "error", "expected")
-
-
-def _described(error: ErrorDetails) -> dict[str, str]:
-    """Where and what; `rule` and `limit` let a page say it in its own language."""
-    limits = [str(error.get("ctx", {})[name]) for name in LIMITS if name in error.get("ctx", {})]
-    return {
-        "field": _path(error["loc"]),
-        "error": error["msg"],
-        "rule": error["type"],
-        "limit": limits[0] if limits else "",
-    }
-
-
-def _path(place: tuple[int | str, ...]) -> str:
-    return ".".join(["value", *(str(part) for part in place if part != "[key]")])
 
 
 async def change(session: AsyncSession, principal: Principal, key: str, value: Any, version: int) -> InForce:

@@ -98,7 +98,7 @@ async def add_endpoint(
 ) -> EndpointCreated:
     """Outside the demo only https addresses of public hosts are taken."""
     if problem := await check_address(str(body.url), is_demo=request.app.state.settings.demo):
-        raise Invalid(problem)
+        raise Invalid(problem, field="url")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     endpoint = WebhookEndpoint(
         url=str(body.url),
@@ -120,7 +120,7 @@ async def change_endpoint(
     """The secret stays; make a new endpoint for a new one."""
     endpoint = await _endpoint(session, endpoint_id)
     if problem := await check_address(str(body.url), is_demo=request.app.state.settings.demo):
-        raise Invalid(problem)
+        raise Invalid(problem, field="url")
     endpoint.url, endpoint.events = str(body.url), list(body.events)
     endpoint.is_active = body.is_active
     endpoint.disabled_reason = None if body.is_active else endpoint.disabled_reason

@@ -6,7 +6,8 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? (status ? "internal_error" : "offline");
     this.retryAfter = body.retry_after;
-    this.errors = body.errors ?? [];
+    const { field, rule, limit } = body;
+    this.errors = body.errors ?? (field ? [{ field, rule, limit, error: this.message }] : []);
   }
 
   /** Whether the same request may succeed later. */

@@ -2,6 +2,7 @@
 import { html, useState } from "/static/vendor/preact.js";
 import { newKey, post } from "/static/console/api.js";
 import { clockTime, dayName } from "/static/console/format.js";
+import { momentOf, MomentField, tomorrowAtTen } from "/static/console/moment_field.js";
 import { readPerson } from "/static/console/person.js";
 import { Dialog } from "/static/console/resolve.js";
 import { may, ticket } from "/static/console/store.js";
@@ -22,13 +23,6 @@ async function attempt(work, done) {
   } finally {
     readPerson();
   }
-}
-
-/** Tomorrow at ten, as the field of a form has it. */
-function tomorrow() {
-  const day = new Date(Date.now() + 86400000);
-  const two = (value) => String(value).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}T10:00`;
 }
 
 function Close({ task, onClose }) {
@@ -66,14 +60,14 @@ function NewTask({ id, onDone }) {
   const submit = async (event) => {
     event.preventDefault();
     const typed = new FormData(event.target);
-    const body = { kind: typed.get("kind"), summary: typed.get("summary").trim(), due_at: new Date(typed.get("due_at")).toISOString(), customer_id: id, ticket_number: ticket.value?.number };
+    const body = { kind: typed.get("kind"), summary: typed.get("summary").trim(), due_at: momentOf(typed.get("due_at")), customer_id: id, ticket_number: ticket.value?.number };
     if (await attempt(() => post("/tasks", body, key), "panel.task_saved")) onDone();
   };
   return html`
     <form class="new-task" onSubmit=${submit}>
       <select name="kind" aria-label=${t("panel.kind")}>${KINDS.map((kind) => html`<option key=${kind} value=${kind}>${t(`panel.task_kind.${kind}`)}</option>`)}</select>
       <textarea name="summary" rows="2" required maxlength="500" aria-label=${t("panel.summary")} placeholder=${t("panel.summary_hint")} data-testid="task-summary"></textarea>
-      <label class="field"><span>${t("panel.until")}</span><input name="due_at" type="datetime-local" required defaultValue=${tomorrow()} /></label>
+      <${MomentField} label=${t("panel.until")} name="due_at" required defaultValue=${tomorrowAtTen()} />
       <div class="item-foot"><button class="small primary" data-testid="task-save">${t("panel.save")}</button><button type="button" class="small" onClick=${onDone}>${t("cancel")}</button></div>
     </form>
   `;

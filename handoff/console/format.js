@@ -23,8 +23,12 @@ export const since = (moment) => {
   return passed < 60000 ? t("time.now") : duration(passed);
 };
 
+/** The insurer's zone, in which all times are told; the browser's own until somebody is signed in. */
+export const timeZone = signal(undefined);
+
 const formats = new Map();
-function format(moment, options) {
+function format(moment, given) {
+  const options = { timeZone: timeZone.value, ...given };
   const key = locale() + JSON.stringify(options);
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
   return formats.get(key).format(new Date(moment));
@@ -34,21 +38,24 @@ export const clockTime = (moment) => format(moment, { hour: "2-digit", minute: "
 export const fullTime = (moment) => format(moment, { dateStyle: "medium", timeStyle: "medium" });
 export const dayOf = (moment) => format(moment, { year: "numeric", month: "2-digit", day: "2-digit" });
 
+const yearOf = (moment) => format(moment, { year: "numeric" });
+
 /** "今天", "昨天", "11月20日 周五": the heading of a day. */
 export function dayName(moment) {
   const day = dayOf(moment);
   if (day === dayOf(now.value)) return t("talk.today");
   if (day === dayOf(now.value - 86400000)) return t("talk.yesterday");
-  const isThisYear = new Date(moment).getFullYear() === new Date(now.value).getFullYear();
+  const isThisYear = yearOf(moment) === yearOf(now.value);
   return format(moment, { month: "long", day: "numeric", weekday: "short", ...(isThisYear ? {} : { year: "numeric" }) });
 }
 
 /** A business date, "2026-11-22", without shifting it by the browser's zone. */
 export function businessDate(text) {
   if (!text) return "";
-  const [year, month, day] = text.split("-").map(Number);
-  const isThisYear = year === new Date(now.value).getFullYear();
-  return format(new Date(year, month - 1, day), {
+  const noon = `${text}T12:00:00Z`;
+  const isThisYear = format(noon, { year: "numeric", timeZone: "UTC" }) === yearOf(now.value);
+  return format(noon, {
+    timeZone: "UTC",
     month: "short",
     day: "numeric",
     ...(isThisYear ? {} : { year: "numeric" }),

@@ -14,27 +14,57 @@ export function startResolving() {
 
 const HOLDS_WORDS = "form, input, textarea, select";
 
+const said = (field) => (["checkbox", "radio"].includes(field.type) ? String(field.checked) : field.value);
+
+/** Remembers what stood in the fields before they were touched; `isTyped()` says whether one of them says something else now. */
+function useTyped() {
+  const before = useRef(new Map());
+  const onFocusIn = ({ target }) => {
+    if (target.matches("input, textarea, select") && !before.current.has(target)) before.current.set(target, said(target));
+  };
+  return { onFocusIn, isTyped: () => [...before.current].some(([field, words]) => field.isConnected && said(field) !== words) };
+}
+
+/** `close` is called for Escape in the uppermost dialog; the browser alone would close at the second press whatever is said. */
+function useEscape(element, close) {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    const onKey = (event) => {
+      if (event.key !== "Escape" || event.isComposing || [...document.querySelectorAll("dialog[open]")].at(-1) !== element.current) return;
+      event.preventDefault();
+      latest.current();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
 /**
  * A modal dialog of the browser: it keeps the focus and closes on Escape, on × and, when nothing is written in it, by a
- * press beside it. With `isKept` it shows what is never shown again: only the buttons inside close it.
+ * press beside it; before typed words are lost it asks. With `isKept` it shows what is never shown again: only the
+ * buttons inside close it.
  */
 export function Dialog({ title, onClose, isKept = false, children }) {
   const element = useRef(null);
   const pressed = useRef(null);
+  const { onFocusIn, isTyped } = useTyped();
+  const mayClose = () => !isKept && (!isTyped() || confirm(t("close_typed")));
+  const close = () => mayClose() && element.current.close();
+  useEscape(element, close);
   useEffect(() => {
     element.current.showModal();
     return bringInto(element.current);
   }, []);
-  const close = () => element.current.close();
   // A selection drawn out of a field ends with a click beside the dialog, too.
   function onClick({ target }) {
     const isBeside = target === element.current && pressed.current === element.current;
-    if (isBeside && !isKept && !element.current.querySelector(HOLDS_WORDS)) close();
+    if (isBeside && !element.current.querySelector(HOLDS_WORDS)) close();
   }
   return html`
     <dialog
       ref=${element} aria-labelledby="dialog-title" closedby=${isKept ? "none" : "closerequest"}
-      onCancel=${(event) => isKept && event.preventDefault()} onClose=${onClose} onPointerDown=${(event) => (pressed.current = event.target)} onClick=${onClick}
+      onCancel=${(event) => event.target === element.current && (mayClose() || event.preventDefault())} onClose=${onClose} onfocusin=${onFocusIn} onPointerDown=${(event) => (pressed.current = event.target)} onClick=${onClick}
     >
       <div class="dialog-body">
         <header><h2 id="dialog-title">${title}</h2>${!isKept && html`<button type="button" class="quiet icon" aria-label=${t("close")} onClick=${close}>×</button>`}</header>

@@ -1,5 +1,5 @@
 // The console's pages: the desk, and those beside it that are loaded when first opened (`/console#notices`).
-import { computed, html, signal, useEffect, useState } from "/static/vendor/preact.js";
+import { computed, html, signal, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { Icon } from "/static/console/icons.js";
 import { me } from "/static/console/store.js";
 import { t } from "/static/console/texts.js";
@@ -33,7 +33,26 @@ let mayLeave = () => true;
 /** `ask` says whether the shown place may be left, until what this gives back is called. */
 export function guard(ask) {
   mayLeave = ask;
-  return () => (mayLeave = () => true);
+  return () => {
+    if (mayLeave === ask) mayLeave = () => true;
+  };
+}
+
+/** Asks before unsaved changes are left behind. Call what it gives when they were saved and the page goes on at once. */
+export function useLeaveGuard(isDirty) {
+  const stop = useRef(() => {});
+  useEffect(() => {
+    if (!isDirty) return undefined;
+    const onUnload = (event) => event.preventDefault();
+    addEventListener("beforeunload", onUnload);
+    const unguard = guard(() => confirm(t("leave_unsaved")));
+    stop.current = () => {
+      removeEventListener("beforeunload", onUnload);
+      unguard();
+    };
+    return stop.current;
+  }, [isDirty]);
+  return () => stop.current();
 }
 
 /** A part of the address in its own letters; one that nobody wrote rightly stands as it is. */

@@ -1,6 +1,7 @@
 // Who is signed in, and what they may do.
 import { batch, computed, signal } from "/static/vendor/preact.js";
 import { get, post, whenSignedOut } from "/static/console/api.js";
+import { timeZone } from "/static/console/format.js";
 import { tellProblem } from "/static/console/toasts.js";
 
 const OWNER = "anda.console.agent";
@@ -25,11 +26,20 @@ function ownThisTab(agent) {
   return owner === null || owner === String(agent.id);
 }
 
+/** This agent is signed in, and times are told in the insurer's zone. */
+function begin(agent) {
+  batch(() => {
+    timeZone.value = agent.timezone;
+    hadSession.value = false;
+    me.value = agent;
+  });
+}
+
 export async function whoAmI() {
   try {
     const agent = await get("/auth/me");
     ownThisTab(agent);
-    me.value = agent;
+    begin(agent);
   } catch (problem) {
     if (problem.status === 401) me.value = null;
     else setTimeout(whoAmI, 3000);
@@ -39,10 +49,7 @@ export async function whoAmI() {
 export async function signIn(credentials) {
   const agent = await post("/auth/login", credentials);
   if (!ownThisTab(agent)) return location.reload();
-  batch(() => {
-    hadSession.value = false;
-    me.value = agent;
-  });
+  begin(agent);
 }
 
 export async function signOut() {

@@ -7,6 +7,8 @@ export const en = {
   cancel: "Cancel",
   retry: "Retry",
   discard: "Discard",
+  leave_unsaved: "Your changes are not saved. Leave all the same?",
+  close_typed: "What you wrote is not saved. Close all the same?",
   unknown: "None",
   sections: {
     label: "Pages", desk: "Desk", customers: "Customers", claims: "Claims", changes: "Change requests", notices: "Notices", articles: "Knowledge",
@@ -186,5 +188,5 @@ export const en = {
     tabs: "Queue / Mine / Resolved", customer: "Show or hide the customer", send: "Send", newline: "New line", leave: "Leave the text, close a window",
     help: "Open this list",
   },
-  time: { now: "just now", s: "{n} s", m: "{n} min", h: "{n} h", d: "{n} d" },
+  time: { zone: "The insurer's time: {zone}", now: "just now", s: "{n} s", m: "{n} min", h: "{n} h", d: "{n} d" },
 };

@@ -7,6 +7,8 @@ export const zh = {
   cancel: "取消",
   retry: "重试",
   discard: "删除",
+  leave_unsaved: "修改尚未保存，确定离开吗？",
+  close_typed: "填写的内容还没有保存，确定关闭吗？",
   unknown: "暂无",
   sections: {
     label: "页面", desk: "工作台", customers: "客户", claims: "理赔", changes: "变更申请", notices: "通知与群发", articles: "知识库",
@@ -186,5 +188,5 @@ export const zh = {
     tabs: "排队 / 我的 / 已解决", customer: "显示或隐藏客户资料", send: "发送", newline: "换行", leave: "离开输入框、关闭窗口",
     help: "打开这份说明",
   },
-  time: { now: "刚刚", s: "{n} 秒", m: "{n} 分钟", h: "{n} 小时", d: "{n} 天" },
+  time: { zone: "按本公司时区：{zone}", now: "刚刚", s: "{n} 秒", m: "{n} 分钟", h: "{n} 小时", d: "{n} 天" },
 };

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core import clock
+from backend.tasks.models import Task
 from tests.handoff.talk import ZONE
 from tests.handoff.test_customers_page import open_section
 from tests.handoff.test_page import Desk, at_desk, browser, picture  # noqa: F401 - fixtures
@@ -98,3 +101,23 @@ async def test_reports_end_on_the_insurers_day_in_a_browser_that_is_behind_it(at
     await page.get_by_test_id("period-custom").click()
     await expect(page.get_by_test_id("since")).to_have_value("2026-12-01")
     await expect(page.get_by_test_id("until")).to_have_value("2026-12-01")
+
+
+async def test_a_task_is_due_by_the_insurers_clock_in_a_browser_elsewhere(
+    at_desk: Desk,  # noqa: F811
+    session: AsyncSession,
+) -> None:
+    page = await at_desk.sign_in("zhang.wei", zone="America/New_York")
+    await page.get_by_test_id("section-tasks").click()
+    await page.get_by_test_id("task-new").click()
+    await expect(page.get_by_test_id("moment-zone")).to_have_text("按本公司时区：中国标准时间")
+    await page.get_by_test_id("task-summary").fill("给陈女士回电")
+    await page.get_by_test_id("task-due").fill("2031-03-09T10:00")
+    await picture(page, "task-due")
+    await page.get_by_test_id("task-save").click()
+    row = page.get_by_test_id("task-row").filter(has_text="给陈女士回电")
+    await expect(row).to_contain_text("10:00")
+    due = await session.scalar(select(Task.due_at).where(Task.summary == "给陈女士回电"))
+    assert due == datetime(2031, 3, 9, 2, tzinfo=UTC)
+    await row.get_by_test_id("task-edit").click()
+    await expect(page.get_by_test_id("task-due")).to_have_value("2031-03-09T10:00")

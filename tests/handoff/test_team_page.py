@@ -109,6 +109,8 @@ async def change_a_setting(admin: Page) -> None:
     await admin.get_by_test_id("setting-capacity").fill("0")
     await admin.get_by_test_id("setting-save").click()
     await expect(admin.get_by_test_id("setting-wrong")).to_have_text("不能小于 1")
+    await expect(admin.get_by_test_id("setting-capacity")).to_have_attribute("aria-invalid", "true")
+    await picture(admin, "setting-wrong")
     await admin.get_by_test_id("setting-capacity").fill("4")
     await admin.get_by_test_id("setting-save").click()
     await expect(admin.get_by_test_id("setting-history")).to_contain_text("郑凯")

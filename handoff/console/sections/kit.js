@@ -88,14 +88,19 @@ export function Loaded({ state, children }) {
   return children(state.data);
 }
 
-/** Do it, say that it is done, and tell what went wrong in the page's own words if it has them; gives the answer, or null. */
-export async function attempt(texts, work, done) {
+/**
+ * Do it, say that it is done, and tell what went wrong in the page's own words if it has them: at the form's fields, by
+ * `wrong` of `useWrong`, where they are named. Gives the answer, or null.
+ */
+export async function attempt(texts, work, done, wrong) {
+  wrong?.clear();
   try {
     const answer = await work();
     if (done) tell(done);
     return answer ?? true;
   } catch (problem) {
     const own = texts[language.value].error?.[problem.code];
+    if (wrong?.show(problem, own)) return null;
     if (own) tell(own, "bad");
     else tellProblem(problem);
     return null;

@@ -47,11 +47,13 @@ export const askedPage = (query) => get(`/articles/questions?${query}`);
 export const askedCount = (days) => get(`/articles/questions/count?days=${days}`);
 export const tryQuestion = (trial) => post("/articles/try", trial);
 
+export function failureWords(problem) {
+  const words = t(`error.${problem.code}`);
+  return words === problem.code?.replaceAll("_", " ") ? wordsFor(problem) : words;
+}
+
 export function tellFailure(problem) {
-  if (problem.status === 401) return; // the sign-in page says it
-  const key = `error.${problem.code}`;
-  const words = t(key);
-  tell(words === problem.code?.replaceAll("_", " ") ? wordsFor(problem) : words, "bad");
+  if (problem.status !== 401) tell(failureWords(problem), "bad"); // of 401 the sign-in page says it
 }
 
 export const go = (...parts) => (location.hash = ["articles", ...parts].join("/"));

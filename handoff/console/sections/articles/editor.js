@@ -2,11 +2,12 @@
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { businessDate } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
-import { guard } from "/static/console/sections.js";
+import { useLeaveGuard } from "/static/console/sections.js";
 import { tell } from "/static/console/toasts.js";
+import { useWrong } from "/static/console/wrong.js";
 import { Beside } from "/static/console/sections/articles/beside.js";
-import { change, create, go, list, mayWrite, read, t, tellFailure, today } from "/static/console/sections/articles/calls.js";
-import { contentOf, fieldsOf, Form, isComplete, Topic } from "/static/console/sections/articles/form.js";
+import { change, create, failureWords, go, list, mayWrite, read, t, tellFailure, today } from "/static/console/sections/articles/calls.js";
+import { contentOf, fieldsOf, Form, isComplete, NAMES, Topic } from "/static/console/sections/articles/form.js";
 import { MOODS } from "/static/console/sections/articles/list.js";
 
 const EMPTY = { title: "", text: "", products: [], tags: "", questions: "", source: "", valid_from: "", valid_to: "" };
@@ -33,20 +34,6 @@ function Confirm({ title, lead, label, onYes, onClose }) {
       </form>
     <//>
   `;
-}
-
-/** Asks before unsaved changes are left behind. */
-function useLeaveGuard(isDirty) {
-  useEffect(() => {
-    if (!isDirty) return undefined;
-    const onUnload = (event) => event.preventDefault();
-    addEventListener("beforeunload", onUnload);
-    const unguard = guard(() => confirm(t("leave")));
-    return () => {
-      removeEventListener("beforeunload", onUnload);
-      unguard();
-    };
-  }, [isDirty]);
 }
 
 function Head({ article, isDirty }) {
@@ -96,6 +83,7 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
   const [isDirty, setDirty] = useState(false);
   const [busy, setBusy] = useState(false);
   const [asked, ask] = useState(null);
+  const wrong = useWrong(NAMES, { topic_taken: "topic" });
   useLeaveGuard(isDirty);
 
   function show(loaded) {
@@ -121,10 +109,11 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
   const unlessTyped = (work) => (...given) => (isDirty || busy ? tell(t("unsaved"), "bad") : work(...given));
   async function attempt(work) {
     setBusy(true);
+    wrong.clear();
     try {
       await work();
     } catch (problem) {
-      tellFailure(problem);
+      if (!wrong.show(problem, failureWords(problem))) tellFailure(problem);
     } finally {
       setBusy(false);
     }
@@ -153,8 +142,8 @@ export function Editor({ id, topic: givenTopic = "", language: givenLanguage = "
       <${Head} article=${article} isDirty=${isDirty} />
       <div class="article-editor">
         <section class="card">
-          ${!article && html`<${Topic} ...${name} change=${(changes) => setName({ ...name, ...changes })} />`}
-          <${Form} fields=${fields} change=${edit} isLocked=${!mayWrite()} />
+          ${!article && html`<${Topic} ...${name} wrong=${wrong} change=${(changes) => setName({ ...name, ...changes })} />`}
+          <${Form} fields=${fields} wrong=${wrong} change=${edit} isLocked=${!mayWrite()} />
           ${mayWrite() && html`<${Actions} ...${{ article, fields, isDirty, busy, save, act: unlessTyped(act), ask: unlessTyped(ask) }} />`}
         </section>
         <${Beside} fields=${fields} topic=${article?.topic ?? name.topic} language=${language} article=${article} restore=${unlessTyped((number) => ask({ kind: "restore", number }))} />

@@ -29,7 +29,7 @@ export const texts = {
     unschedule: "取消定时", unscheduled: "已取消，现在的内容继续有效。",
     history: "历史版本", revision: "第 {n} 版", live: "使用中", next_up: "待生效", seed: "随产品提供", restored: "恢复自第 {n} 版",
     look: "查看", restore: "恢复此版", restore_title: "恢复第 {n} 版？", restore_lead: "它的内容会成为最新一版，检查后再发布。现在的内容仍留在历史里。", restored_done: "已恢复为最新一版，检查后请发布。",
-    unsaved: "有未保存的修改", leave: "修改尚未保存，确定离开吗？",
+    unsaved: "有未保存的修改",
     conflict: "别人刚刚改了这篇文章。请复制您的修改，重新打开后再保存。", reopen: "重新打开",
     questions: {
       lead: "近 {days} 天的提问。没有答案的，补一篇文章；答了还要找人的，看看文章是否说清楚。",
@@ -79,7 +79,7 @@ export const texts = {
     unschedule: "Take the schedule back", unscheduled: "Taken back; what answers now goes on.",
     history: "History", revision: "Revision {n}", live: "answers now", next_up: "scheduled", seed: "came with the product", restored: "restored from revision {n}",
     look: "Look", restore: "Restore", restore_title: "Restore revision {n}?", restore_lead: "Its content becomes the newest revision, for you to check and publish. The present one stays in the history.", restored_done: "Restored as the newest revision. Check it, then publish.",
-    unsaved: "Unsaved changes", leave: "Your changes are not saved. Leave all the same?",
+    unsaved: "Unsaved changes",
     conflict: "Somebody else has just changed this article. Copy your changes, open it again, then save.", reopen: "Open again",
     questions: {
       lead: "Questions of the last {days} days. Write an article where there was no answer; where a person was needed after an answer, see whether it is clear.",

@@ -9,13 +9,15 @@ export const may = (right) => me.value?.scopes.includes(right) ?? false;
 export const go = (...parts) => (location.hash = ["customers", ...parts].join("/"));
 export const zone = (channel) => (texts[language.value].way[channel] ? t(`way.${channel}`) : common(`channel.${channel}`));
 
-/** Do it, say that it is done, and tell what went wrong; whether it succeeded. */
-export async function attempt(work, done) {
+/** Do it, say that it is done, and tell what went wrong; whether it succeeded. `wrong` of `useWrong` says it at the fields. */
+export async function attempt(work, done, wrong) {
+  wrong?.clear();
   try {
     await work();
     if (done) tell(t(done));
     return true;
   } catch (problem) {
+    if (wrong?.show(problem)) return false;
     if (texts[language.value].error[problem.code]) tell(t(`error.${problem.code}`), "bad");
     else tellProblem(problem);
     return false;

@@ -2,6 +2,7 @@
 import { html, useState } from "/static/vendor/preact.js";
 import { newKey, post } from "/static/console/api.js";
 import { businessDate, dayOf, fullTime, money, since, summaryOf } from "/static/console/format.js";
+import { momentOf, MomentField } from "/static/console/moment_field.js";
 import { named } from "/static/console/texts.js";
 import { attempt, may, t, zone } from "/static/console/sections/customers/calls.js";
 
@@ -59,7 +60,7 @@ export function Tasks({ id, seen, read }) {
   };
   const add = async (event) => {
     event.preventDefault();
-    const body = { kind: draft.kind, summary: draft.summary.trim(), due_at: new Date(draft.due_at).toISOString(), customer_id: id };
+    const body = { kind: draft.kind, summary: draft.summary.trim(), due_at: momentOf(draft.due_at), customer_id: id };
     if (await attempt(() => post("/tasks", body, draft.key), "saved")) { setDraft(null); await read(); }
   };
   return html`
@@ -72,7 +73,7 @@ export function Tasks({ id, seen, read }) {
       ${draft && html`<form class="customers-form" onSubmit=${add}>
         <select aria-label=${t("tasks")} value=${draft.kind} onChange=${(event) => setDraft({ ...draft, kind: event.target.value })}>${["callback", "follow_up", "quote", "review"].map((one) => html`<option value=${one}>${t(`task_kind.${one}`)}</option>`)}</select>
         <input required maxlength="500" aria-label=${t("summary")} placeholder=${t("summary")} value=${draft.summary} onInput=${(event) => setDraft({ ...draft, summary: event.target.value })} />
-        <input required type="datetime-local" aria-label=${t("due_at")} value=${draft.due_at} onInput=${(event) => setDraft({ ...draft, due_at: event.target.value })} />
+        <${MomentField} label=${t("due_at")} required value=${draft.due_at} onInput=${(event) => setDraft({ ...draft, due_at: event.target.value })} />
         <div class="toolbar"><button class="primary small">${t("save")}</button><button type="button" class="small" onClick=${() => setDraft(null)}>${t("cancel")}</button></div></form>`}
     </section>
   `;

@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { get, newKey, patch, post, put, remove } from "/static/console/api.js";
 import { businessDate, dayOf, phone } from "/static/console/format.js";
+import { useWrong } from "/static/console/wrong.js";
 import { attempt, may, t, zone } from "/static/console/sections/customers/calls.js";
 
 const EDITABLE = ["name", "latin_name", "email", "address", "region", "occupation"];
@@ -18,19 +19,20 @@ function Masked({ id, field, account, children }) {
 
 export function Person({ id, seen, read }) {
   const [draft, setDraft] = useState(null);
+  const wrong = useWrong(EDITABLE);
   const person = seen.customer;
   const save = async (event) => {
     event.preventDefault();
     const changed = Object.fromEntries(EDITABLE.filter((name) => (draft[name] || null) !== person[name]).map((name) => [name, draft[name]?.trim() || null]));
-    const isDone = !Object.keys(changed).length || (await attempt(() => patch(`/customers/${id}`, { version: person.version, ...changed }), "saved"));
+    const isDone = !Object.keys(changed).length || (await attempt(() => patch(`/customers/${id}`, { version: person.version, ...changed }), "saved", wrong));
     if (isDone) setDraft(null);
     await read();
   };
   if (draft) {
     return html`
-      <form class="card" onSubmit=${save}>
+      <form class="card" data-testid="person-form" onSubmit=${save}>
         <h3>${t("edit")}</h3>
-        <div class="fields">${EDITABLE.map((name) => html`<label class="field" key=${name}>${t(`facts.${name}`)}<input name=${name} type=${name === "email" ? "email" : "text"} maxlength="200" required=${name === "name"} pattern=${PATTERNS[name]} value=${draft[name] ?? ""} onInput=${(event) => setDraft({ ...draft, [name]: event.target.value })} /></label>`)}</div>
+        <div class="fields">${EDITABLE.map((name) => html`<label class="field" key=${name}>${t(`facts.${name}`)}<input name=${name} type=${name === "email" ? "email" : "text"} maxlength="200" required=${name === "name"} pattern=${PATTERNS[name]} value=${draft[name] ?? ""} onInput=${(event) => setDraft({ ...draft, [name]: event.target.value })} ...${wrong.at(name)} />${wrong.words(name)}</label>`)}</div>
         <p class="muted">${t("phone_hint")}</p>
         <div class="toolbar"><button class="primary">${t("save")}</button><button type="button" onClick=${() => setDraft(null)}>${t("cancel")}</button></div>
       </form>

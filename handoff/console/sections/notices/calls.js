@@ -17,10 +17,12 @@ export const listNotices = (filters) => get(`/notices?${query(filters)}`);
 export const readNotice = (id) => get(`/notices/${id}`);
 export const cancelNotice = (id) => post(`/notices/${id}/cancel`);
 export const listTemplates = () => get("/notice-templates");
+export const readTemplate = (name) => get(`/notice-templates/${name}`);
 export const saveTemplate = (name, body) => put(`/notice-templates/${name}`, body);
 export const resetTemplate = (name) => remove(`/notice-templates/${name}`);
 export const previewTemplate = (name, wording) => post(`/notice-templates/${name}/preview`, { wording });
 export const listSegments = () => get("/segments?limit=200");
+export const readSegment = (id) => get(`/segments/${id}`);
 export const readChoices = () => get("/segments/choices");
 export const previewSegment = (filter) => post("/segments/preview", { filter });
 export const createSegment = (body, key) => post("/segments", body, key);
@@ -38,12 +40,15 @@ export const listSurges = () => get("/surges?is_open=true");
 export const closeSurge = (id) => post(`/surges/${id}/close`);
 
 /** Words for a failure: ours, then the console's, then the API's own sentence. */
-export function tellFailure(problem) {
-  if (problem.status === 401) return; // the sign-in page says it
+export function failureWords(problem) {
   const words = t(`failure.${problem.code}`);
   const isOurs = words !== problem.code?.replaceAll("_", " ");
   const isForm = problem.code === "invalid" && problem.message;
-  tell(isOurs ? words : isForm ? problem.message : wordsFor(problem), "bad");
+  return isOurs ? words : isForm ? problem.message : wordsFor(problem);
+}
+
+export function tellFailure(problem) {
+  if (problem.status !== 401) tell(failureWords(problem), "bad"); // of 401 the sign-in page says it
 }
 
 /** `given` is a filter as the builder holds it; what is empty is left out, as the API wants it. */

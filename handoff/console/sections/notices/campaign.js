@@ -5,6 +5,7 @@ import { tell } from "/static/console/toasts.js";
 import { STATE_MOODS } from "/static/console/sections/notices/campaigns.js";
 import { dryRun, go, listAudience, may, readCampaign, startCampaign, stopCampaign, t, tellFailure } from "/static/console/sections/notices/calls.js";
 import { Confirm } from "/static/console/sections/notices/confirm.js";
+import { Intent } from "/static/console/sections/notices/intent.js";
 import { MOODS, reason } from "/static/console/sections/notices/list.js";
 
 const passed = (entry) => {
@@ -119,6 +120,7 @@ export function Campaign({ id }) {
     </section>
     <${Progress} campaign=${campaign} />
     ${result && campaign.state === "draft" && html`<${DryRun} result=${result} id=${id} />`}
+    <${Intent} campaign=${campaign} />
     ${asking === "start" && html`<${Confirm} title=${t("start_title", { title: campaign.title })} lead=${result ? t("start_lead", { n: result.reached }) : t("start_lead_before")} act=${t("start")} onYes=${() => act(startCampaign(id, campaign.version), t("has_started"))} onClose=${() => setAsking("")} />`}
     ${asking === "stop" && html`<${Confirm} title=${t("stop_title")} lead=${t("stop_lead")} act=${t("stop")} onYes=${() => act(stopCampaign(id), t("has_stopped"))} onClose=${() => setAsking("")} />`}
   `;

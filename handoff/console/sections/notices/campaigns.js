@@ -5,6 +5,7 @@ import { Dialog } from "/static/console/resolve.js";
 import { named } from "/static/console/texts.js";
 import { Chips } from "/static/console/sections/notices/builder.js";
 import { PRODUCTS, closeSurge, createCampaign, createCatastrophe, go, listCampaigns, listSegments, listSurges, listTemplates, may, t, tellFailure } from "/static/console/sections/notices/calls.js";
+import { useWrong } from "/static/console/wrong.js";
 import { useOnce } from "/static/console/sections/notices/once.js";
 
 export const STATE_MOODS = { draft: "plain", running: "warn", stopped: "bad", done: "good" };
@@ -13,7 +14,8 @@ const open = (campaign) => go("campaigns", campaign.id);
 function NewCampaign({ onClose }) {
   const [segments, setSegments] = useState(null);
   const [templates, setTemplates] = useState([]);
-  const [isBusy, create] = useOnce(createCampaign);
+  const wrong = useWrong(["title", "template", "segment_id", "rate_per_minute"]);
+  const [isBusy, create] = useOnce(createCampaign, wrong);
   useEffect(() => {
     listSegments().then((page) => setSegments(page.items)).catch(tellFailure);
     listTemplates().then((found) => setTemplates(found.items.filter((one) => one.purpose === "marketing"))).catch(tellFailure);
@@ -28,13 +30,13 @@ function NewCampaign({ onClose }) {
   return html`
     <${Dialog} title=${t("new_campaign")} onClose=${onClose}>
       <form onSubmit=${submit}>
-        <label class="field"><span>${t("campaign_title")}</span><input name="title" required maxlength="120" data-testid="campaign-title" /></label>
+        <label class="field"><span>${t("campaign_title")}</span><input name="title" required maxlength="120" data-testid="campaign-title" ...${wrong.at("title")} />${wrong.words("title")}</label>
         <label class="field"><span>${t("to_whom")}</span>
-          <select name="segment" required data-testid="campaign-segment">${(segments ?? []).map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select>
+          <select name="segment" required data-testid="campaign-segment" ...${wrong.at("segment_id")}>${(segments ?? []).map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select>${wrong.words("segment_id")}
           ${segments?.length === 0 && html`<span class="hint">${t("segment_first")}</span>`}
         </label>
-        <label class="field"><span>${t("says")}</span><select name="template" required>${templates.map((one) => html`<option key=${one.name} value=${one.name}>${named(one.title)}</option>`)}</select></label>
-        <label class="field"><span>${t("rate")}</span><input name="rate" type="number" min="1" max="6000" value="60" required /></label>
+        <label class="field"><span>${t("says")}</span><select name="template" required ...${wrong.at("template")}>${templates.map((one) => html`<option key=${one.name} value=${one.name}>${named(one.title)}</option>`)}</select>${wrong.words("template")}</label>
+        <label class="field"><span>${t("rate")}</span><input name="rate" type="number" min="1" max="6000" value="60" required ...${wrong.at("rate_per_minute")} />${wrong.words("rate_per_minute")}</label>
         <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="campaign-create" disabled=${isBusy}>${t("make_draft")}</button></footer>
       </form>
     <//>
@@ -43,7 +45,8 @@ function NewCampaign({ onClose }) {
 
 function NewCatastrophe({ onClose }) {
   const [products, setProducts] = useState([]);
-  const [isBusy, create] = useOnce(createCatastrophe);
+  const wrong = useWrong(["title", "areas", "product_types", "rate_per_minute", "surge_hours", "surge_text_zh", "surge_text_en"]);
+  const [isBusy, create] = useOnce(createCatastrophe, wrong);
   async function submit(event) {
     event.preventDefault();
     const form = new FormData(event.target);
@@ -57,13 +60,13 @@ function NewCatastrophe({ onClose }) {
     <${Dialog} title=${t("new_catastrophe")} onClose=${onClose}>
       <form onSubmit=${submit}>
         <p class="muted">${t("catastrophe_lead")}</p>
-        <label class="field"><span>${t("campaign_title")}</span><input name="title" required maxlength="120" data-testid="catastrophe-title" /></label>
-        <label class="field"><span>${t("areas")}</span><input name="areas" required maxlength="300" data-testid="catastrophe-areas" /><span class="hint">${t("areas_hint")}</span></label>
-        <${Chips} label=${t("products_hit")} options=${PRODUCTS} value=${products} words="product" onChange=${setProducts} />
-        <label class="field"><span>${t("rate")}</span><input name="rate" type="number" min="1" max="6000" value="600" required /></label>
-        <label class="field"><span>${t("surge_hours")}</span><input name="hours" type="number" min="0" max="1440" value="72" /><span class="hint">${t("surge_hint")}</span></label>
-        <label class="field"><span>${t("surge_text_zh")}</span><textarea name="zh" rows="2" maxlength="500" placeholder=${t("usual_text")}></textarea></label>
-        <label class="field"><span>${t("surge_text_en")}</span><textarea name="en" rows="2" maxlength="500" placeholder=${t("usual_text")}></textarea></label>
+        <label class="field"><span>${t("campaign_title")}</span><input name="title" required maxlength="120" data-testid="catastrophe-title" ...${wrong.at("title")} />${wrong.words("title")}</label>
+        <label class="field"><span>${t("areas")}</span><input name="areas" required maxlength="300" data-testid="catastrophe-areas" ...${wrong.at("areas")} />${wrong.words("areas")}<span class="hint">${t("areas_hint")}</span></label>
+        <${Chips} label=${t("products_hit")} options=${PRODUCTS} value=${products} words="product" onChange=${setProducts} wrong=${wrong.words("product_types")} />
+        <label class="field"><span>${t("rate")}</span><input name="rate" type="number" min="1" max="6000" value="600" required ...${wrong.at("rate_per_minute")} />${wrong.words("rate_per_minute")}</label>
+        <label class="field"><span>${t("surge_hours")}</span><input name="hours" type="number" min="0" max="1440" value="72" ...${wrong.at("surge_hours")} />${wrong.words("surge_hours")}<span class="hint">${t("surge_hint")}</span></label>
+        <label class="field"><span>${t("surge_text_zh")}</span><textarea name="zh" rows="2" maxlength="500" placeholder=${t("usual_text")} ...${wrong.at("surge_text_zh")}></textarea>${wrong.words("surge_text_zh")}</label>
+        <label class="field"><span>${t("surge_text_en")}</span><textarea name="en" rows="2" maxlength="500" placeholder=${t("usual_text")} ...${wrong.at("surge_text_en")}></textarea>${wrong.words("surge_text_en")}</label>
         <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="catastrophe-create" disabled=${isBusy}>${t("make_draft")}</button></footer>
       </form>
     <//>

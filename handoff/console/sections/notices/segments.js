@@ -1,9 +1,11 @@
 // Saved segments, and the builder for one of them.
-import { html, useEffect, useState } from "/static/vendor/preact.js";
+import { html, useEffect, useRef, useState } from "/static/vendor/preact.js";
 import { dayOf } from "/static/console/format.js";
 import { Dialog } from "/static/console/resolve.js";
+import { useLeaveGuard } from "/static/console/sections.js";
 import { tell } from "/static/console/toasts.js";
-import { Builder, filterOf } from "/static/console/sections/notices/builder.js";
+import { useWrong } from "/static/console/wrong.js";
+import { Builder, CONDITIONS, filterOf } from "/static/console/sections/notices/builder.js";
 import { archiveSegment, createSegment, go, listSegments, may, saveSegment, t, tellFailure } from "/static/console/sections/notices/calls.js";
 import { useOnce } from "/static/console/sections/notices/once.js";
 
@@ -11,22 +13,26 @@ function Edit({ segment, onSaved }) {
   const [value, setValue] = useState({ include: segment.filter?.include ?? {}, exclude: segment.filter?.exclude ?? null });
   const [name, setName] = useState(segment.name ?? "");
   const [isAsking, setIsAsking] = useState(false);
-  const [isBusy, write] = useOnce((body, key) => (segment.id ? saveSegment(segment.id, { ...body, version: segment.version }) : createSegment(body, key)));
+  const wrong = useWrong(["name", "description", ...CONDITIONS], { name_taken: "name" });
+  const beginning = useRef(JSON.stringify([name, filterOf(value)]));
+  const mayGo = useLeaveGuard(JSON.stringify([name, filterOf(value)]) !== beginning.current);
+  const [isBusy, write] = useOnce((body, key) => (segment.id ? saveSegment(segment.id, { ...body, version: segment.version }) : createSegment(body, key)), wrong);
   async function save(event) {
     event.preventDefault();
     const body = { name, filter: filterOf(value), description: segment.description ?? "" };
     if (!(await write(body))) return;
     tell(t("segment_saved"));
+    mayGo();
     onSaved();
   }
   async function archive() {
-    await archiveSegment(segment.id).then(onSaved, tellFailure);
+    await archiveSegment(segment.id).then(() => (mayGo(), onSaved()), tellFailure);
   }
   return html`
     <form onSubmit=${save}>
-      <${Builder} value=${value} onChange=${setValue}>
+      <${Builder} value=${value} onChange=${setValue} wrong=${wrong}>
         <div class="notice-name">
-          <label class="field"><span>${t("segment_name")}</span><input required maxlength="80" value=${name} data-testid="segment-name" onInput=${(event) => setName(event.target.value)} /></label>
+          <label class="field"><span>${t("segment_name")}</span><input required maxlength="80" value=${name} data-testid="segment-name" onInput=${(event) => setName(event.target.value)} ...${wrong.at("name")} />${wrong.words("name")}</label>
           ${may("segments:write") && html`<button class="primary" data-testid="segment-save" disabled=${isBusy}>${t("save")}</button>`}
           ${segment.id && may("segments:write") && html`<button type="button" onClick=${() => setIsAsking(true)}>${t("archive")}</button>`}
           <button type="button" class="quiet" onClick=${() => go("segments")}>${t("back")}</button>

@@ -1,8 +1,9 @@
 // One's own account: password, second factor, signed-in browsers.
 import { html, useState } from "/static/vendor/preact.js";
 import { post, remove } from "/static/console/api.js";
+import { useLeaveGuard } from "/static/console/sections.js";
 import { translator } from "/static/console/texts.js";
-import { tell } from "/static/console/toasts.js";
+import { useWrong } from "/static/console/wrong.js";
 import { attempt, browserName, Loaded, moment, useRead } from "/static/console/sections/kit.js";
 import { CodesLeft, NewCodes } from "/static/console/sections/settings/recovery.js";
 import { texts } from "/static/console/sections/settings/texts.js";
@@ -11,14 +12,16 @@ const t = translator(texts);
 
 function Password() {
   const [draft, setDraft] = useState({ old: "", new: "", again: "" });
+  const wrong = useWrong(["old", "new"], { wrong_credentials: "old" });
+  useLeaveGuard(Object.values(draft).some(Boolean));
   const type = (name) => (event) => setDraft({ ...draft, [name]: event.target.value });
   const save = async (event) => {
     event.preventDefault();
-    if (draft.new !== draft.again) return tell(t("password.differ"), "bad");
-    const done = await attempt(texts, () => post("/auth/password", { old: draft.old, new: draft.new }), t("password.done"));
+    if (draft.new !== draft.again) return wrong.tell("again", t("password.differ"));
+    const done = await attempt(texts, () => post("/auth/password", { old: draft.old, new: draft.new }), t("password.done"), wrong);
     if (done) setDraft({ old: "", new: "", again: "" });
   };
-  const field = (name, complete) => html`<label class="field"><span>${t(`password.${name}`)}</span><input type="password" required minlength=${name === "old" ? 1 : 12} maxlength="1000" autocomplete=${complete} data-testid="password-${name}" value=${draft[name]} onInput=${type(name)} /></label>`;
+  const field = (name, complete) => html`<label class="field"><span>${t(`password.${name}`)}</span><input type="password" required minlength=${name === "old" ? 1 : 12} maxlength="1000" autocomplete=${complete} data-testid="password-${name}" value=${draft[name]} onInput=${type(name)} ...${wrong.at(name)} />${wrong.words(name)}</label>`;
   return html`
     <form class="card settings-form" onSubmit=${save}>
       <h3>${t("password.title")}</h3>

@@ -1,11 +1,11 @@
 // Business settings: all of them in groups, and one with its form, default and history.
-import { html, useState } from "/static/vendor/preact.js";
+import { html, useEffect, useState } from "/static/vendor/preact.js";
 import { put, remove } from "/static/console/api.js";
-import { place } from "/static/console/sections.js";
+import { place, useLeaveGuard } from "/static/console/sections.js";
 import { language } from "/static/console/texts.js";
 import { tell, tellProblem } from "/static/console/toasts.js";
 import { attempt, BackLink, Loaded, moment, useList, useRead } from "/static/console/sections/kit.js";
-import { AS_JSON, brief, Field, label, t } from "/static/console/sections/settings/fields.js";
+import { AS_JSON, brief, complaint, Field, label, t } from "/static/console/sections/settings/fields.js";
 import { texts } from "/static/console/sections/settings/texts.business.js";
 
 const GROUPS = {
@@ -51,7 +51,7 @@ function History({ settingKey }) {
 }
 
 /** A value as JSON; `onChange` hears it only while it is well-formed, `onText` whether it is. */
-function Json({ value, onChange, onWell }) {
+function Json({ value, onChange, onWell, hasErrors }) {
   const [text, setText] = useState(JSON.stringify(value, null, 2));
   const [wrong, setWrong] = useState(null);
   const type = (event) => {
@@ -65,7 +65,8 @@ function Json({ value, onChange, onWell }) {
       onWell(false);
     }
   };
-  return html`<textarea class="settings-json" rows=${Math.min(26, text.split("\n").length + 2)} spellcheck="false" aria-label=${t("one.value")} data-testid="setting-json" value=${text} onInput=${type}></textarea>${wrong && html`<p class="settings-wrong" role="alert">${t("one.json_wrong", { why: wrong })}</p>`}`;
+  const isWrong = wrong || hasErrors;
+  return html`<textarea class="settings-json" rows=${Math.min(26, text.split("\n").length + 2)} spellcheck="false" aria-label=${t("one.value")} aria-invalid=${isWrong ? "true" : undefined} aria-describedby=${isWrong ? "setting-json-wrong" : undefined} data-testid="setting-json" value=${text} onInput=${type}></textarea>${wrong && html`<p class="settings-wrong" id="setting-json-wrong" role="alert">${t("one.json_wrong", { why: wrong })}</p>`}`;
 }
 
 function Editor({ setting, onDone }) {
@@ -74,6 +75,10 @@ function Editor({ setting, onDone }) {
   const [isWell, setWell] = useState(true);
   const [errors, setErrors] = useState([]);
   const path = `/settings/${setting.key}`;
+  useLeaveGuard(!isWell || JSON.stringify(value) !== JSON.stringify(setting.value));
+  useEffect(() => {
+    if (errors.length) document.querySelector('.settings-form [aria-invalid="true"]')?.focus();
+  }, [errors]);
   const save = async (event) => {
     event.preventDefault();
     setErrors([]);
@@ -102,8 +107,8 @@ function Editor({ setting, onDone }) {
     <form class="card settings-form" onSubmit=${save}>
       <p>${setting.is_default ? html`<span class="pill plain">${t("list.is_default")}</span>` : html`<span class="pill">${byWhom(setting)}</span>`}</p>
       ${errors.length > 0 && html`<p class="settings-wrong" role="alert">${t("one.wrong", { n: errors.length })}</p>`}
-      ${isJson ? html`<${Json} value=${value} onChange=${setValue} onWell=${setWell} />` : html`<${Field} path=${[setting.key]} value=${value} fallback=${setting.default} errors=${errors} onChange=${setValue} />`}
-      ${isJson && errors.map((one) => html`<p class="settings-wrong digits" key=${one.field + one.rule}>${one.field.replace(/^value\.?/, "")} ${one.error}</p>`)}
+      ${isJson ? html`<${Json} value=${value} onChange=${setValue} onWell=${setWell} hasErrors=${errors.length > 0} />` : html`<${Field} path=${[setting.key]} value=${value} fallback=${setting.default} errors=${errors} onChange=${setValue} />`}
+      ${isJson && errors.length > 0 && html`<div id="setting-json-wrong">${errors.map((one) => html`<p class="settings-wrong" key=${one.field + one.rule}><span class="digits">${one.field.replace(/^value\.?/, "")}</span> ${complaint(one)}</p>`)}</div>`}
       <div class="toolbar">
         <button class="primary" data-testid="setting-save" disabled=${!isWell}>${t("one.save")}</button>
         ${!setting.is_default && html`<button type="button" data-testid="setting-reset" onClick=${reset}>${t("one.reset")}</button>`}

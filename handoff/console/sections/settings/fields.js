@@ -1,6 +1,7 @@
 // A setting's value as a form, shaped by the value itself; what has no simple form is edited as JSON.
 import { html, useState } from "/static/vendor/preact.js";
 import { language, t as common, translator } from "/static/console/texts.js";
+import { wordsOf } from "/static/console/wrong.js";
 import { texts } from "/static/console/sections/settings/texts.business.js";
 
 export const t = translator(texts);
@@ -56,17 +57,21 @@ function listed(value, path) {
   return words.join(language.value === "zh" ? "、" : ", ");
 }
 
-/** The message for an error of the API, in the reader's language where it is known. */
-export function complaint(error) {
-  const words = texts[language.value];
-  const known = words.reason[error.limit] ?? words.rule[error.rule];
-  return known ? known.replace("{limit}", error.limit) : error.error.replace(/^Value error, /, "");
-}
+/** The message for an error of the API. */
+export const complaint = (error) => wordsOf(error, texts[language.value].reason);
 
-function Errors({ path, errors }) {
+/** The errors of a part, with those of its entries; a group's parts say their own. */
+function errorsAt(path, errors, isGroup = false) {
   const place = ["value", ...path.slice(1)].join(".");
-  const here = errors.filter((one) => one.field === place);
-  return here.map((one) => html`<p class="settings-wrong" role="alert" data-testid="setting-wrong">${complaint(one)}</p>`);
+  return errors.filter((one) => one.field === place || (!isGroup && one.field.startsWith(`${place}.`)));
+}
+const idOf = (path) => `wrong-${path.join("-")}`;
+/** What tells a reader of the screen that the part is wrong, and where it is said why. */
+const told = (path, errors) => (errorsAt(path, errors).length ? { "aria-invalid": "true", "aria-describedby": idOf(path) } : {});
+
+function Errors({ path, errors, isGroup }) {
+  const here = errorsAt(path, errors, isGroup);
+  return here.length > 0 && html`<div id=${idOf(path)} role="alert">${here.map((one) => html`<p class="settings-wrong" data-testid="setting-wrong">${complaint(one)}</p>`)}</div>`;
 }
 
 function Toggles({ options, value, onChange }) {
@@ -87,22 +92,22 @@ function Ordered({ options, value, onChange }) {
 }
 
 /** Numbers or words separated by commas; what was typed stays as it was typed. */
-function Commas({ value, isNumbers, onChange, hint }) {
+function Commas({ value, isNumbers, onChange, hint, wrong }) {
   const [typed, setTyped] = useState(value.join(", "));
   const type = (event) => {
     setTyped(event.target.value);
     const parts = event.target.value.split(/[,，\s]+/).filter(Boolean);
     onChange(isNumbers ? parts.map((one) => (Number.isNaN(Number(one)) ? one : Number(one))) : parts);
   };
-  return html`<input value=${typed} onInput=${type} /><small class="hint">${hint}</small>`;
+  return html`<input value=${typed} onInput=${type} ...${wrong} /><small class="hint">${hint}</small>`;
 }
 
-function Span({ value, onChange }) {
+function Span({ value, onChange, wrong }) {
   const unit = "working_days" in value ? "working_days" : "hours";
   const count = value[unit];
   return html`
     <div class="settings-span">
-      <input type="number" min="0" step="1" value=${count} onInput=${(event) => onChange({ [unit]: number(event) })} />
+      <input type="number" min="0" step="1" ...${wrong} value=${count} onInput=${(event) => onChange({ [unit]: number(event) })} />
       <select value=${unit} aria-label=${t("field.hours")} onChange=${(event) => onChange({ [event.target.value]: count })}>${["hours", "working_days"].map((one) => html`<option key=${one} value=${one}>${t(`field.${one}`)}</option>`)}</select>
     </div>
   `;
@@ -110,19 +115,19 @@ function Span({ value, onChange }) {
 
 const number = (event) => (event.target.value === "" ? null : Number(event.target.value));
 
-function Cap({ value, onChange }) {
-  return html`<div class="settings-span"><input type="number" min="1" value=${value[0]} onInput=${(event) => onChange([number(event), value[1]])} /><span>${t("cap.most")}</span><input type="number" min="1" value=${value[1]} onInput=${(event) => onChange([value[0], number(event)])} /><span>${t("cap.days")}</span></div>`;
+function Cap({ value, onChange, wrong }) {
+  return html`<div class="settings-span"><input type="number" min="1" ...${wrong} value=${value[0]} onInput=${(event) => onChange([number(event), value[1]])} /><span>${t("cap.most")}</span><input type="number" min="1" value=${value[1]} onInput=${(event) => onChange([value[0], number(event)])} /><span>${t("cap.days")}</span></div>`;
 }
 
-function Control({ path, value, onChange }) {
+function Control({ path, value, onChange, wrong }) {
   const [key, name] = [path[0], path.at(-1)];
   if (key === "service_hours" && name === "days") return html`<${Toggles} options=${texts[language.value].weekday.map((words, day) => [day, words])} value=${value} onChange=${onChange} />`;
   if (key === "changes_agents_confirm") return html`<${Toggles} options=${CHANGES.map((one) => [one, texts[language.value].option[one]])} value=${value} onChange=${onChange} />`;
   if (key === "notice_channels") return html`<${Ordered} options=${CHANNELS.map((one) => [one, t(`option.${one}`)])} value=${value} onChange=${onChange} />`;
-  if (key === "notice_caps") return html`<${Cap} value=${value} onChange=${onChange} />`;
-  if (Array.isArray(value)) return html`<${Commas} value=${value} isNumbers=${key !== "small_claims"} onChange=${onChange} hint=${t(key === "small_claims" ? "claim_type_hint" : "numbers_hint")} />`;
-  if (typeof value === "string") return html`<input type=${TIME.test(value) ? "time" : "text"} value=${value} data-testid="setting-${name}" onInput=${(event) => onChange(event.target.value)} />`;
-  return html`<input type="number" step="any" value=${value} data-testid="setting-${name}" onInput=${(event) => onChange(number(event))} />`;
+  if (key === "notice_caps") return html`<${Cap} value=${value} wrong=${wrong} onChange=${onChange} />`;
+  if (Array.isArray(value)) return html`<${Commas} value=${value} isNumbers=${key !== "small_claims"} onChange=${onChange} hint=${t(key === "small_claims" ? "claim_type_hint" : "numbers_hint")} wrong=${wrong} />`;
+  if (typeof value === "string") return html`<input type=${TIME.test(value) ? "time" : "text"} value=${value} data-testid="setting-${name}" ...${wrong} onInput=${(event) => onChange(event.target.value)} />`;
+  return html`<input type="number" step="any" value=${value} data-testid="setting-${name}" ...${wrong} onInput=${(event) => onChange(number(event))} />`;
 }
 
 /** One part of a value, `fallback` is its default; calls `onChange` with the part anew. */
@@ -130,12 +135,13 @@ export function Field({ path, value, fallback, onChange, errors }) {
   const isWhole = path.length === 1;
   if (isObject(value) && !isSpan(value)) {
     const parts = html`<div class="fields">${names(value, fallback).map((name) => html`<${Field} key=${name} path=${[...path, name]} value=${value[name]} fallback=${fallback?.[name]} errors=${errors} onChange=${(part) => onChange({ ...value, [name]: part })} />`)}</div>`;
-    return html`<fieldset class="settings-group ${isWhole ? "" : "wide"}">${!isWhole && html`<legend>${label(path)}</legend>`}${parts}<${Errors} path=${path} errors=${errors} /></fieldset>`;
+    return html`<fieldset class="settings-group ${isWhole ? "" : "wide"}">${!isWhole && html`<legend>${label(path)}</legend>`}${parts}<${Errors} path=${path} errors=${errors} isGroup /></fieldset>`;
   }
   const hint = fallback !== undefined && !same(value, fallback) && html`<small class="hint">${t("one.default_is", { value: brief(fallback, path) })}</small>`;
   const words = isWhole ? t(`name.${path[0]}`) : label(path);
-  if (typeof value === "boolean") return html`<div class="field"><label class="check"><input type="checkbox" checked=${value} data-testid="setting-${path.at(-1)}" onChange=${(event) => onChange(event.target.checked)} />${words}</label>${hint}<${Errors} path=${path} errors=${errors} /></div>`;
-  const inner = html`<span>${words}</span>${isSpan(value) ? html`<${Span} value=${value} onChange=${onChange} />` : html`<${Control} path=${path} value=${value} onChange=${onChange} />`}${hint}<${Errors} path=${path} errors=${errors} />`;
+  const wrong = told(path, errors);
+  if (typeof value === "boolean") return html`<div class="field"><label class="check"><input type="checkbox" checked=${value} data-testid="setting-${path.at(-1)}" ...${wrong} onChange=${(event) => onChange(event.target.checked)} />${words}</label>${hint}<${Errors} path=${path} errors=${errors} /></div>`;
+  const inner = html`<span>${words}</span>${isSpan(value) ? html`<${Span} value=${value} wrong=${wrong} onChange=${onChange} />` : html`<${Control} path=${path} value=${value} wrong=${wrong} onChange=${onChange} />`}${hint}<${Errors} path=${path} errors=${errors} />`;
   // Groups of buttons are no single control that a label could name.
   return Array.isArray(value) || isSpan(value) ? html`<div class="field" role="group" aria-label=${words}>${inner}</div>` : html`<label class="field">${inner}</label>`;
 }

@@ -34,10 +34,6 @@ export const texts = {
     claim_type_hint: "理赔类型的代码，用逗号分隔", numbers_hint: "用逗号分隔，例如 14, 3", cap: { most: "条，每", days: "天" }, up: "前移", add: "添加",
     list: { is_default: "默认", changed: "{name} 于 {when} 修改", somebody: "其他系统", change: "查看和修改", on: "是", off: "否", empty: "（空）", items: "{n} 项" },
     one: { back: "返回业务设置", value: "现在的值", default: "默认值", save: "保存", reset: "恢复默认", reset_sure: "恢复「{name}」的默认值？现在的值会丢失。", was_reset: "已恢复默认", saved: "已保存，立即生效", json: "用 JSON 编辑", form: "用表单编辑", json_wrong: "这不是正确的 JSON：{why}", default_is: "默认 {value}", history: "修改记录", no_history: "还没有人改过", act: { "setting.changed": "修改", "setting.reset": "恢复默认" }, wrong: "有 {n} 处不能保存，请看下面红色的说明。" },
-    rule: {
-      int_type: "请填整数", int_from_float: "请填整数", float_type: "请填数字", string_type: "请填文字", bool_type: "请选是或否", missing: "这里不能缺", extra_forbidden: "没有这一项", greater_than: "要大于 {limit}", greater_than_equal: "不能小于 {limit}", less_than: "要小于 {limit}", less_than_equal: "不能大于 {limit}",
-      string_pattern_mismatch: "格式不对", string_too_short: "不能为空", string_too_long: "太长了", too_short: "至少要有 {limit} 项", too_long: "最多 {limit} 项", literal_error: "只能是 {limit}", enum: "只能是 {limit}", list_type: "要是一个列表", dict_type: "要是一组名称和值", model_type: "要是一组名称和值", tuple_type: "要是一个列表",
-    },
     reason: {
       "each value only once": "每项只能出现一次", "write it as a number per second, minute, hour or day: 40/minute": "写成每秒、分、时、天的次数，例如 40/minute", "write an amount in CNY: 5000.00": "请填金额（元），例如 5000.00", "between 0 and 10,000,000 CNY": "在 0 到 10,000,000 元之间",
       "there is no such kind of claim": "没有这种理赔类型", "carriers pass no links": "运营商不放行链接", "service must close after it opens, on the same day": "结束要晚于开始，且在同一天", "either hours or working_days": "小时和工作日二选一", "gold needs more points than silver": "金的分数要高于银", "at_least, at_most or both": "at_least 和 at_most 至少写一个",
@@ -78,7 +74,7 @@ export const texts = {
     claim_type_hint: "Codes of kinds of claims, separated by commas", numbers_hint: "Separated by commas: 14, 3", cap: { most: "in", days: "days" }, up: "Up", add: "Add",
     list: { is_default: "Default", changed: "changed by {name}, {when}", somebody: "another system", change: "See and change", on: "yes", off: "no", empty: "(empty)", items: "{n} entries" },
     one: { back: "Back to the business settings", value: "Present value", default: "Default", save: "Save", reset: "Back to the default", reset_sure: "Set “{name}” back to its default? The present value is lost.", was_reset: "Back at the default", saved: "Saved, and in force", json: "Edit as JSON", form: "Edit as a form", json_wrong: "This is not valid JSON: {why}", default_is: "Default {value}", history: "History", no_history: "Nobody changed it yet", act: { "setting.changed": "changed", "setting.reset": "set back to the default" }, wrong: "{n} places cannot be saved: see the red notes." },
-    rule: {}, reason: {},
+    reason: {},
     error: { version_conflict: "Somebody changed this setting meanwhile. Its present value was read: please repeat your change." },
   },
 };

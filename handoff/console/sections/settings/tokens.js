@@ -5,6 +5,7 @@ import { Dialog } from "/static/console/resolve.js";
 import { me } from "/static/console/session.js";
 import { translator } from "/static/console/texts.js";
 import { tell } from "/static/console/toasts.js";
+import { useWrong } from "/static/console/wrong.js";
 import { attempt, Loaded, moment, Secret, useList } from "/static/console/sections/kit.js";
 import { texts } from "/static/console/sections/settings/texts.js";
 
@@ -30,11 +31,12 @@ function Making({ onClose, onDone }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState([]);
   const [made, setMade] = useState(null);
+  const wrong = useWrong(["name", "scopes"]);
   const make = async (event) => {
     event.preventDefault();
     if (made) return onClose();
     if (!scopes.length) return tell(t("tokens.choose_scopes"), "bad");
-    const answer = await attempt(texts, () => post("/tokens", { name, scopes }));
+    const answer = await attempt(texts, () => post("/tokens", { name, scopes }), null, wrong);
     if (answer) {
       setMade(answer.token);
       onDone();
@@ -44,8 +46,8 @@ function Making({ onClose, onDone }) {
     <${Dialog} title=${t(made ? "tokens.once" : "tokens.add")} onClose=${onClose} isKept=${Boolean(made)}>
       <form onSubmit=${make}>
         ${made ? html`<${Secret} value=${made} hint=${t("tokens.once_hint")} testid="token" />` : html`
-          <label class="field"><span>${t("tokens.name")}</span><input required pattern="[a-z0-9][a-z0-9._\\-]{0,49}" autocomplete="off" data-testid="token-name" value=${name} onInput=${(event) => setName(event.target.value)} /><small class="hint">${t("tokens.name_hint")}</small></label>
-          <${Scopes} chosen=${scopes} choose=${setScopes} />`}
+          <label class="field"><span>${t("tokens.name")}</span><input required pattern="[a-z0-9][a-z0-9._\\-]{0,49}" autocomplete="off" data-testid="token-name" value=${name} onInput=${(event) => setName(event.target.value)} ...${wrong.at("name")} />${wrong.words("name")}<small class="hint">${t("tokens.name_hint")}</small></label>
+          <${Scopes} chosen=${scopes} choose=${setScopes} />${wrong.words("scopes")}`}
         <footer>${!made && html`<button type="button" onClick=${onClose}>${t("cancel")}</button>`}<button class="primary" data-testid="token-make">${t(made ? "tokens.noted" : "tokens.make")}</button></footer>
       </form>
     <//>

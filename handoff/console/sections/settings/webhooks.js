@@ -3,6 +3,7 @@ import { html, useState } from "/static/vendor/preact.js";
 import { post, put, remove } from "/static/console/api.js";
 import { Dialog } from "/static/console/resolve.js";
 import { translator } from "/static/console/texts.js";
+import { useWrong } from "/static/console/wrong.js";
 import { attempt, Choice, Loaded, moment, query, Secret, Select, useList, useRead } from "/static/console/sections/kit.js";
 import { texts } from "/static/console/sections/settings/texts.js";
 
@@ -15,13 +16,14 @@ function EndpointForm({ endpoint, onClose, onDone }) {
   const isWhole = !endpoint || (endpoint.events.length === 1 && WHOLE[endpoint.events[0]]);
   const [draft, setDraft] = useState({ url: endpoint?.url ?? "", which: isWhole ? (endpoint?.events[0] ?? "ticket.*") : "some", some: isWhole ? "" : endpoint.events.join(" "), is_active: endpoint?.is_active ?? true });
   const [secret, setSecret] = useState(null);
+  const wrong = useWrong(["url", "events"]);
   const set = (name) => (value) => setDraft({ ...draft, [name]: value });
   const save = async (event) => {
     event.preventDefault();
     if (secret) return onClose();
     const events = draft.which === "some" ? draft.some.split(/[\s,，]+/).filter(Boolean) : [draft.which];
     const body = { url: draft.url.trim(), events, is_active: draft.is_active };
-    const done = await attempt(texts, () => (endpoint ? put(`/webhooks/${endpoint.id}`, body) : post("/webhooks", body)), endpoint && t("saved"));
+    const done = await attempt(texts, () => (endpoint ? put(`/webhooks/${endpoint.id}`, body) : post("/webhooks", body)), endpoint && t("saved"), wrong);
     if (!done) return;
     onDone();
     if (done.secret) setSecret(done.secret);
@@ -32,9 +34,9 @@ function EndpointForm({ endpoint, onClose, onDone }) {
     <${Dialog} title=${secret ? t("webhooks.once") : (endpoint?.url ?? t("webhooks.add"))} onClose=${onClose} isKept=${Boolean(secret)}>
       <form onSubmit=${save}>
         ${secret ? html`<${Secret} value=${secret} hint=${t("webhooks.once_hint")} testid="webhook-secret" />` : html`
-          <label class="field"><span>${t("webhooks.url")}</span><input required type="url" maxlength="2000" data-testid="webhook-url" value=${draft.url} onInput=${(event) => set("url")(event.target.value)} /><small class="hint">${t("webhooks.url_hint")}</small></label>
+          <label class="field"><span>${t("webhooks.url")}</span><input required type="url" maxlength="2000" data-testid="webhook-url" value=${draft.url} onInput=${(event) => set("url")(event.target.value)} ...${wrong.at("url")} />${wrong.words("url")}<small class="hint">${t("webhooks.url_hint")}</small></label>
           <label class="field"><span>${t("webhooks.events")}</span><${Select} value=${draft.which} onChange=${set("which")} options=${choices} testid="webhook-events" /></label>
-          ${draft.which === "some" && html`<label class="field"><span>${t("webhooks.some_events")}</span><input required value=${draft.some} onInput=${(event) => set("some")(event.target.value)} /><small class="hint">${t("webhooks.some_hint")}</small></label>`}
+          ${draft.which === "some" && html`<label class="field"><span>${t("webhooks.some_events")}</span><input required value=${draft.some} onInput=${(event) => set("some")(event.target.value)} ...${wrong.at("events")} />${wrong.words("events")}<small class="hint">${t("webhooks.some_hint")}</small></label>`}
           <label class="check"><input type="checkbox" checked=${draft.is_active} onChange=${(event) => set("is_active")(event.target.checked)} />${t("webhooks.is_active")}</label>`}
         <footer>${!secret && html`<button type="button" onClick=${onClose}>${t("cancel")}</button>`}<button class="primary" data-testid="webhook-save">${t(secret ? "webhooks.noted" : "save")}</button></footer>
       </form>

@@ -3,6 +3,7 @@ import { html, useState } from "/static/vendor/preact.js";
 import { post, put, remove } from "/static/console/api.js";
 import { Dialog } from "/static/console/resolve.js";
 import { translator } from "/static/console/texts.js";
+import { useWrong } from "/static/console/wrong.js";
 import { attempt, browserName, Loaded, moment, Secret, Select, useRead } from "/static/console/sections/kit.js";
 import { texts } from "/static/console/sections/team/texts.js";
 
@@ -21,7 +22,7 @@ function Several({ legend, options, words, value, onChange }) {
 }
 
 /** Skills are names of groups: the usual three, and any others that the insurer has. */
-function Skills({ value, onChange }) {
+function Skills({ value, onChange, wrong }) {
   const others = value.filter((one) => !SKILLS.includes(one));
   const [typed, setTyped] = useState(others.join(", "));
   const known = value.filter((one) => SKILLS.includes(one));
@@ -31,7 +32,7 @@ function Skills({ value, onChange }) {
   };
   return html`
     <${Several} legend=${t("skills")} options=${SKILLS} words="skill" value=${known} onChange=${(to) => onChange([...to, ...others])} />
-    <label class="field"><span>${t("more_skills")}</span><input maxlength="200" value=${typed} onInput=${type} /></label>
+    <label class="field"><span>${t("more_skills")}</span><input maxlength="200" value=${typed} onInput=${type} ...${wrong.at("skills")} />${wrong.words("skills")}</label>
   `;
 }
 
@@ -43,13 +44,14 @@ export function MemberForm({ member, onClose, onDone, made }) {
       : { username: "", name: "", role: "agent", skills: [], languages: ["zh"] },
   );
   const [isBusy, setBusy] = useState(false);
+  const wrong = useWrong(["username", "name", "role", "skills", "languages"], { username_taken: "username" });
   const set = (name) => (value) => setDraft({ ...draft, [name]: value });
   const type = (name) => (event) => set(name)(event.target.value);
   const save = async (event) => {
     event.preventDefault();
     setBusy(true);
     const send = () => (member ? put(`/agents/${member.id}`, { ...draft, version: member.version }) : post("/agents", draft));
-    const done = await attempt(texts, send, member ? t("saved") : t("added", { name: draft.name }));
+    const done = await attempt(texts, send, member ? t("saved") : t("added", { name: draft.name }), wrong);
     setBusy(false);
     if (!done) return;
     if (done.password) made({ title: t("password_once"), password: done.password, username: done.username });
@@ -58,11 +60,11 @@ export function MemberForm({ member, onClose, onDone, made }) {
   return html`
     <${Dialog} title=${member ? t("edit_title", { name: member.name }) : t("new_title")} onClose=${onClose}>
       <form onSubmit=${save}>
-        ${!member && html`<label class="field"><span>${t("username")}</span><input required pattern="[a-z][a-z0-9._\\-]{1,49}" autocomplete="off" data-testid="member-username" value=${draft.username} onInput=${type("username")} /><small class="hint">${t("username_hint")}</small></label>`}
-        <label class="field"><span>${t("name")}</span><input required maxlength="100" data-testid="member-name" value=${draft.name} onInput=${type("name")} /></label>
+        ${!member && html`<label class="field"><span>${t("username")}</span><input required pattern="[a-z][a-z0-9._\\-]{1,49}" autocomplete="off" data-testid="member-username" value=${draft.username} onInput=${type("username")} ...${wrong.at("username")} />${wrong.words("username")}<small class="hint">${t("username_hint")}</small></label>`}
+        <label class="field"><span>${t("name")}</span><input required maxlength="100" data-testid="member-name" value=${draft.name} onInput=${type("name")} ...${wrong.at("name")} />${wrong.words("name")}</label>
         <label class="field"><span>${t("role_name")}</span><${Select} value=${draft.role} onChange=${set("role")} testid="member-role" options=${ROLES.map((one) => [one, t(`role.${one}`)])} /></label>
-        <${Skills} value=${draft.skills} onChange=${set("skills")} />
-        <${Several} legend=${t("languages")} options=${LANGUAGES} words="language" value=${draft.languages} onChange=${set("languages")} />
+        <${Skills} value=${draft.skills} onChange=${set("skills")} wrong=${wrong} />
+        <${Several} legend=${t("languages")} options=${LANGUAGES} words="language" value=${draft.languages} onChange=${set("languages")} />${wrong.words("languages")}
         ${member && html`<label class="check"><input type="checkbox" checked=${draft.is_active} data-testid="member-active" onChange=${(event) => set("is_active")(event.target.checked)} />${t("is_active")}</label><p class="muted team-hint">${t("is_active_hint")}</p>`}
         <footer><button type="button" onClick=${onClose}>${t("cancel")}</button><button class="primary" data-testid="member-save" disabled=${isBusy}>${t("save")}</button></footer>
       </form>
