@@ -225,8 +225,10 @@ async def test_it_fits_the_screen(
         payload={"link": {"title": "理赔需要哪些材料", "url": "https://insurer.example/claims"}},
     )
     await say(page, "转人工")
+    await until(lambda: _are_stored(chat, 2))
     await chat.answer("您好，我是林晓，工单 T2026000012 由我跟进。", speaker="agent")
     await say(page, "Thank you! 身份证号是 11010519491231002X")
+    await until(lambda: _are_stored(chat, 3))  # what is stored after a question would answer it
     await chat.answer("还需要什么帮助？", buttons=[("查保单", "/a"), ("下期保费", "/b"), ("没有了", "/c")])
     await expect(page.get_by_test_id("quick-reply")).to_have_count(3)
     await picture(page, f"web-{device}-{scheme}")
@@ -235,6 +237,10 @@ async def test_it_fits_the_screen(
     )
     assert overflow == 0
     await context.close()
+
+
+async def _are_stored(chat: Chat, count: int) -> bool:
+    return bool((await chat.rows("SELECT count(*) FROM inbound_messages"))[0][0] == count)
 
 
 async def test_the_policy_forbids_inline_script_and_style(page: Page, chat: Chat) -> None:
