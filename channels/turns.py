@@ -166,7 +166,8 @@ async def answer(
     When no other message waits, the lease is given back, too. `ways`: how the first reply may leave at once.
     """
     held = await waiting.hold(session, lease, turn.question.message_id)
-    conversation, found = held.conversation, _present(held)
+    assert held.waiting is not None, "messages are never deleted"
+    conversation, found = held.conversation, held.waiting
     inbound = found.inbound
     leaves = ways is not None and dispatch.leaves_at_once(conversation, found, ways)
     replies = await _queue_replies(session, conversation, turn, found, said, leaves)
@@ -183,11 +184,6 @@ async def answer(
     if ways is not None and found.is_way_free:
         leaving = await dispatch.leave_at_once(session, conversation, replies[0], ways)
     return Answered(found.is_last, leaving)
-
-
-def _present(held: Held) -> Waiting:
-    assert held.waiting is not None, "messages are never deleted"
-    return held.waiting
 
 
 async def _queue_replies(
